@@ -1,0 +1,106 @@
+import type { Duplex } from 'node:stream';
+
+/**
+ * Where a stream into the guest ends: the agent's Engine API, the agent's guest API (host ↔ guest protocol), or a
+ * TCP address as seen from inside the guest.
+ */
+export type DialTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp'; host: string; port: number };
+
+/** What a machine is made of. Drivers honour what their {@link VmCapabilities} claim and ignore nothing silently. */
+export interface VmSpec {
+  /** Folder owned by this machine; every file the driver writes is in it. */
+  instanceDir: string;
+  cpus: number;
+  memoryMiB: number;
+  diskGiB: number;
+  /** Engine configuration, Docker's own daemon.json keys, already validated. */
+  engineConfig: Readonly<Record<string, unknown>>;
+}
+
+export interface VmCapabilities {
+  /** cpus and memoryMiB are enforced by the driver (false: the host's own are used). */
+  limits: boolean;
+  /** The machine has a data disk of diskGiB of its own. */
+  dataDisk: boolean;
+  /** Guest and host are the same kernel: host paths are guest paths, guest addresses can be dialled directly. */
+  sharesHost: boolean;
+}
+
+/** Phases a start goes through, in order, for progress and for the timings in `berth status`. */
+export interface VmProgress {
+  phase: string;
+  /** Milliseconds since the start began. */
+  atMs: number;
+}
+
+export interface VmStartOptions {
+  signal: AbortSignal;
+  onProgress: (progress: VmProgress) => void;
+}
+
+/** The VM is gone; `expected` is true when stop() or kill() asked for it. */
+export interface VmExit {
+  expected: boolean;
+  reason: string;
+}
+
+/**
+ * Starts and finds VMs of one kind. Call order: check → (adopt, and if that gives null) start. At most one VM per
+ * instance folder; the caller holds the folder's lock. Methods are not called concurrently.
+ */
+export interface VmDriver {
+  readonly name: string;
+  readonly capabilities: VmCapabilities;
+  /** Can this host run it? Never throws; `problem` is one line that says what is missing and how to get it. */
+  check(): Promise<{ usable: true; detail: string } | { usable: false; problem: string }>;
+  /** Resolves once the guest agent can be dialled. Rejects with {@link VmStartError}; then nothing is left running. */
+  start(spec: VmSpec, options: VmStartOptions): Promise<RunningVm>;
+  /**
+   * Takes over a VM that an earlier daemon left running in the folder. null: there is none, or it was beyond rescue and
+   * has been cleaned up (`onProgress` told why).
+   */
+  adopt(spec: VmSpec, options: VmStartOptions): Promise<RunningVm | null>;
+}
+
+/** A VM that runs. The handle is dead once `exited` has settled: dial then rejects. */
+export interface RunningVm {
+  /** One line, e.g. 'tcg' or 'kvm'; null where nothing is emulated or virtualised. */
+  readonly accelerator: string | null;
+  readonly exited: Promise<VmExit>;
+  /**
+   * Opens a byte stream with half-close. Any number at a time. Rejects with {@link DialError} when the far end refuses,
+   * so that a published port nobody serves can be reset instead of accepted.
+   */
+  dial(target: DialTarget, signal?: AbortSignal): Promise<Duplex>;
+  /**
+   * Ends the VM after the agent was told to shut down: waits up to `timeoutMs` for it to power off, then kills.
+   * Idempotent.
+   */
+  stop(options: { timeoutMs: number }): Promise<void>;
+  /** Ends it now, like pulling the plug. Idempotent. */
+  kill(): Promise<void>;
+  /** Lets go without ending it: the VM runs on and a later adopt() finds it. */
+  detach(): Promise<void>;
+  /** The last lines the guest's console or the agent printed, for error messages. */
+  consoleTail(lines: number): Promise<string>;
+}
+
+/** The VM did not come up; the message is one line, `consoleTail` what it printed last ('' if nothing). */
+export class VmStartError extends Error {
+  override readonly name = 'VmStartError';
+  readonly consoleTail: string;
+  constructor(message: string, options: { consoleTail?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.consoleTail = options.consoleTail ?? '';
+  }
+}
+
+/** The far end of a dial refused or vanished. */
+export class DialError extends Error {
+  override readonly name = 'DialError';
+  readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ECLOSED';
+  constructor(code: DialError['code'], message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What the daemon (host) and the agent (guest) ask of each other, as JSON-RPC 2.0 over one long-lived stream:
+ * `GET /guest/session` with `Upgrade: berth-rpc` on the agent's guest socket. One session at a time: a newer one
+ * replaces the older, whose stream is closed.
+ *
+ * Method names are the keys; every method takes one object and answers one object.
+ */
+
+/** One host port asked for a container (HostConfig.PortBindings, one entry per binding). */
+export interface PortRequest {
+  protocol: 'tcp' | 'udp';
+  /** Address on the host; '' means every address, IPv4 and IPv6 with the same number. */
+  hostIp: string;
+  /** First and last acceptable host port, inclusive; 0 and 0 mean any free port. */
+  hostPortFirst: number;
+  hostPortLast: number;
+  /** Where the bytes go, as seen from inside the guest. */
+  targetIp: string;
+  targetPort: number;
+}
+
+/** A bound request. `hostIps` lists what really is bound, e.g. ['0.0.0.0', '::']. */
+export interface PublishedPort extends PortRequest {
+  hostPort: number;
+  hostIps: string[];
+}
+
+/** Everything one container has published. */
+export interface Publication {
+  containerId: string;
+  ports: PublishedPort[];
+}
+
+export interface GuestInfo {
+  agentVersion: string;
+  kernelVersion: string;
+  /** Milliseconds since boot at which the engine answered first. */
+  readyUptimeMs: number;
+}
+
+/** Asked by the agent, answered by the daemon. */
+export interface HostServices {
+  /**
+   * Binds all ports or none, before it answers; idempotent per container (the last call wins).
+   * Fails with a {@link RpcFailure} of kind 'port-in-use' carrying Docker's text.
+   */
+  'ports.publish': (params: { containerId: string; ports: PortRequest[] }) => Promise<{ ports: PublishedPort[] }>;
+  /** Frees every port of the container; nothing happens for one that has none. */
+  'ports.release': (params: { containerId: string }) => Promise<Record<string, never>>;
+}
+
+/** Asked by the daemon, answered by the agent. */
+export interface GuestServices {
+  'guest.info': (params: Record<string, never>) => Promise<GuestInfo>;
+  /** Called once after (re)connecting, to bind again what containers of a machine that ran on still publish. */
+  'ports.list': (params: Record<string, never>) => Promise<{ publications: Publication[] }>;
+  /** The host's wall clock; the guest steps its own when it is more than 100 ms off. */
+  'clock.set': (params: { epochMs: number }) => Promise<{ steppedByMs: number }>;
+  /** Stops all containers (each with its own stop timeout, at most `timeoutMs`), syncs and powers the guest off. */
+  'guest.shutdown': (params: { timeoutMs: number }) => Promise<Record<string, never>>;
+}
+
+export const sessionPath = '/guest/session';
+export const sessionUpgrade = 'berth-rpc';
+
+/** JSON-RPC error `data`, from which each side rebuilds its own error class. */
+export interface RpcFailure {
+  kind: 'port-in-use' | 'invalid' | 'failed';
+}
