@@ -3,7 +3,9 @@
  * in {@link statusOf}. Messages are Docker's own, word for word.
  */
 export class EngineError extends Error {
-  override readonly name: string = new.target.name;
+  override get name(): string {
+    return this.constructor.name;
+  }
 }
 
 /** The thing named in the request does not exist. */
