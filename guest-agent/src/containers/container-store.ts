@@ -1,0 +1,107 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { InvalidParameterError, NotFoundError } from '../api/index.ts';
+import type { Logger } from '../logger.ts';
+import type { DataRoot } from '../storage/data-root.ts';
+import { JsonFile } from '../storage/json-store.ts';
+import { Container, type ContainerPersistence, type ContainerRecord } from './container.ts';
+import { initialState, type ContainerState } from './container-state.ts';
+import { NameRegistry } from './name-registry.ts';
+
+const recordLayout = 1;
+const stateLayout = 1;
+
+/** All containers of the engine, in memory and on disk. */
+export class ContainerStore implements ContainerPersistence {
+  readonly names = new NameRegistry();
+  readonly #containers = new Map<string, Container>();
+  readonly #root: DataRoot;
+
+  constructor(root: DataRoot) {
+    this.#root = root;
+  }
+
+  /** Reads what an earlier agent has written; a container whose files cannot be read is left alone and reported. */
+  async load(log: Logger): Promise<void> {
+    await mkdir(this.#root.containers, { recursive: true, mode: 0o700 });
+    for (const id of await readdir(this.#root.containers)) {
+      try {
+        await this.#loadOne(id);
+      } catch (error) {
+        log.error({ err: error, container: id }, 'container could not be read');
+      }
+    }
+  }
+
+  async #loadOne(id: string): Promise<void> {
+    const paths = this.#root.container(id);
+    const record = await new JsonFile<ContainerRecord>(paths.record, recordLayout).read();
+    // A crash between making the folder and writing the record: nobody has heard of this container.
+    if (!record) return await rm(paths.dir, { recursive: true, force: true });
+    const state = (await new JsonFile<ContainerState>(paths.state, stateLayout).read()) ?? initialState;
+    this.names.reserve(record.name, id);
+    this.#containers.set(id, new Container({ record, state, paths, persistence: this }));
+  }
+
+  /** Writes a new container to disk, then shows it. */
+  add(record: ContainerRecord): Container {
+    const container = new Container({
+      record,
+      state: initialState,
+      paths: this.#root.container(record.id),
+      persistence: this,
+    });
+    this.saveState(record.id, initialState);
+    this.saveRecord(record);
+    this.#containers.set(record.id, container);
+    return container;
+  }
+
+  /** Forgets a container; its folder goes last, so that a crash leaves one that can be removed again. */
+  async remove(container: Container): Promise<void> {
+    await rm(container.paths.runDir, { recursive: true, force: true });
+    await rm(container.paths.dir, { recursive: true, force: true });
+    this.#containers.delete(container.id);
+    this.names.release(container.name);
+  }
+
+  all(): Container[] {
+    return [...this.#containers.values()];
+  }
+
+  /** By full id, name or unambiguous start of an id, in this order. */
+  get(reference: string): Container {
+    if (reference === '') throw new InvalidParameterError('invalid empty id');
+    const named = this.names.idOf(reference.replace(/^\//, ''));
+    const found = this.#containers.get(reference) ?? (named === undefined ? undefined : this.#containers.get(named));
+    return found ?? this.#byPrefix(reference);
+  }
+
+  /** As {@link get}, undefined instead of an error. */
+  find(reference: string): Container | undefined {
+    try {
+      return this.get(reference);
+    } catch {
+      return undefined;
+    }
+  }
+
+  saveRecord(record: ContainerRecord): void {
+    new JsonFile<ContainerRecord>(this.#root.container(record.id).record, recordLayout).write(record, {
+      durable: true,
+    });
+  }
+
+  saveState(id: string, state: ContainerState): void {
+    new JsonFile<ContainerState>(this.#root.container(id).state, stateLayout).write(state);
+  }
+
+  #byPrefix(reference: string): Container {
+    const matches = this.all().filter((container) => container.id.startsWith(reference));
+    if (matches.length > 1) {
+      throw new InvalidParameterError(`Multiple IDs found with provided prefix: ${reference}`);
+    }
+    const [match] = matches;
+    if (!match) throw new NotFoundError(`No such container: ${reference}`);
+    return match;
+  }
+}

@@ -1,0 +1,60 @@
+import type { NanoClock } from '../../clock.ts';
+
+/** Docker cuts longer lines into pieces of this size. */
+export const maxPieceBytes = 16 * 1024;
+
+export interface Piece {
+  bytes: Buffer;
+  timeNs: bigint;
+}
+
+const newline = 0x0a;
+const empty = Buffer.alloc(0);
+
+/**
+ * Cuts a byte stream into lines as dockerd's log copier does: each ends with its newline, longer ones come in pieces of
+ * {@link maxPieceBytes} which share the time of the first, and what is left at the end has no newline.
+ */
+export class LineSplitter {
+  readonly #clock: NanoClock;
+  #rest: Buffer = empty;
+  #pieceTimeNs: bigint | null = null;
+
+  constructor(clock: NanoClock) {
+    this.#clock = clock;
+  }
+
+  push(chunk: Buffer): Piece[] {
+    const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const pieces: Piece[] = [];
+    let start = 0;
+    for (;;) {
+      const end = data.indexOf(newline, start);
+      const length = (end === -1 ? data.length : end + 1) - start;
+      if (length > maxPieceBytes) {
+        pieces.push(this.#unfinished(data.subarray(start, start + maxPieceBytes)));
+        start += maxPieceBytes;
+      } else if (end === -1) {
+        this.#rest = start === data.length ? empty : data.subarray(start);
+        return pieces;
+      } else {
+        pieces.push({ bytes: data.subarray(start, end + 1), timeNs: this.#pieceTimeNs ?? this.#clock() });
+        this.#pieceTimeNs = null;
+        start = end + 1;
+      }
+    }
+  }
+
+  /** What was written after the last newline, when the stream has ended. */
+  flush(): Piece[] {
+    if (this.#rest.length === 0) return [];
+    const piece = this.#unfinished(this.#rest);
+    this.#rest = empty;
+    return [piece];
+  }
+
+  #unfinished(bytes: Buffer): Piece {
+    this.#pieceTimeNs ??= this.#clock();
+    return { bytes, timeNs: this.#pieceTimeNs };
+  }
+}

@@ -1,0 +1,27 @@
+/** One mount of a container, decided at create; the OCI spec and inspect's `Mounts` are made from it. */
+export interface MountPoint {
+  type: 'bind' | 'volume' | 'tmpfs' | 'image';
+  /** Volume name; '' for the other types. */
+  name: string;
+  /** Path on the guest (bind), volume data folder once mounted (volume), '' (tmpfs). */
+  source: string;
+  destination: string;
+  /** Volume driver; '' for the other types. */
+  driver: string;
+  /** As given on the command line: 'z', 'ro', …; '' if nothing. */
+  mode: string;
+  readWrite: boolean;
+  /** Mount propagation; '' where it does not apply. */
+  propagation: string;
+  /** Fill an empty volume with what the image holds at the destination. */
+  copyUp: boolean;
+  /** Folder inside the volume or image; '' for all of it. */
+  subpath: string;
+  /** Mount options of a tmpfs, e.g. 'size=64m,mode=1777'. */
+  tmpfsOptions: string;
+  nonRecursive: boolean;
+  /** -v makes a missing source folder; --mount refuses it. */
+  createSource: boolean;
+  /** True where the request came by Mounts (--mount), not Binds (-v) or the image. */
+  fromMountsApi: boolean;
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidParameterError } from '../../api/index.ts';
+import type { OciSeccomp } from './oci.ts';
+
+/** Docker's profile format (moby profiles/seccomp, also shipped by containers-common). */
+interface ProfileFilter {
+  caps?: string[];
+  arches?: string[];
+  minKernel?: string;
+}
+
+interface ProfileRule {
+  names?: string[];
+  name?: string;
+  action: string;
+  args?: unknown[] | null;
+  errnoRet?: number;
+  includes?: ProfileFilter;
+  excludes?: ProfileFilter;
+}
+
+interface Profile {
+  defaultAction: string;
+  defaultErrnoRet?: number;
+  architectures?: string[];
+  archMap?: Array<{ architecture: string; subArchitectures: string[] | null }>;
+  syscalls?: ProfileRule[];
+}
+
+export interface SeccompHost {
+  /** As in a profile's archMap and includes: 'amd64' or 'arm64'. */
+  arch: 'amd64' | 'arm64';
+  /** As uname -r. */
+  kernelVersion: string;
+}
+
+const nativeArchitecture = { amd64: 'SCMP_ARCH_X86_64', arm64: 'SCMP_ARCH_AARCH64' } as const;
+
+export async function loadProfile(path: string): Promise<Profile> {
+  return parseProfile(await readFile(path, 'utf8'));
+}
+
+/** Throws InvalidParameterError on anything that is no profile. */
+export function parseProfile(text: string): Profile {
+  let profile: Profile;
+  try {
+    profile = JSON.parse(text) as Profile;
+  } catch (error) {
+    throw new InvalidParameterError(`Decoding seccomp profile failed: ${(error as Error).message}`, { cause: error });
+  }
+  if (typeof profile !== 'object' || profile === null || typeof profile.defaultAction !== 'string') {
+    throw new InvalidParameterError('Decoding seccomp profile failed: it has no defaultAction');
+  }
+  return profile;
+}
+
+/** The rules of a profile that apply to a container with these capabilities on this host. */
+export function resolveProfile(profile: Profile, capabilities: readonly string[], host: SeccompHost): OciSeccomp {
+  const applies = (rule: ProfileRule) =>
+    matches(rule.includes, capabilities, host) && !isExcluded(rule.excludes, capabilities, host);
+  return {
+    defaultAction: profile.defaultAction,
+    ...(profile.defaultErrnoRet !== undefined && { defaultErrnoRet: profile.defaultErrnoRet }),
+    architectures: architecturesOf(profile, host),
+    syscalls: (profile.syscalls ?? []).filter(applies).map((rule) => ({
+      names: rule.names ?? (rule.name === undefined ? [] : [rule.name]),
+      action: rule.action,
+      ...(rule.errnoRet !== undefined && { errnoRet: rule.errnoRet }),
+      ...(rule.args && rule.args.length > 0 && { args: rule.args }),
+    })),
+  };
+}
+
+function architecturesOf(profile: Profile, host: SeccompHost): string[] {
+  const native = nativeArchitecture[host.arch];
+  const entry = profile.archMap?.find((candidate) => candidate.architecture === native);
+  return entry ? [native, ...(entry.subArchitectures ?? [])] : (profile.architectures ?? [native]);
+}
+
+function matches(filter: ProfileFilter | undefined, capabilities: readonly string[], host: SeccompHost): boolean {
+  if (filter?.arches?.length && !filter.arches.includes(host.arch)) return false;
+  if (filter?.caps && !filter.caps.every((cap) => capabilities.includes(cap))) return false;
+  return !filter?.minKernel || kernelAtLeast(host.kernelVersion, filter.minKernel);
+}
+
+function isExcluded(filter: ProfileFilter | undefined, capabilities: readonly string[], host: SeccompHost): boolean {
+  if (filter?.arches?.includes(host.arch)) return true;
+  if (filter?.caps?.some((cap) => capabilities.includes(cap))) return true;
+  return Boolean(filter?.minKernel && kernelAtLeast(host.kernelVersion, filter.minKernel));
+}
+
+function kernelAtLeast(actual: string, minimum: string): boolean {
+  const [major = 0, minor = 0] = actual.split('.').map((part) => Number.parseInt(part, 10));
+  const [wantedMajor = 0, wantedMinor = 0] = minimum.split('.').map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+export type SeccompProfile = Profile;

@@ -1,0 +1,38 @@
+import type { SpecModifier } from './context.ts';
+import { loadedProfile, securityOptions } from './security-options.ts';
+import { resolveProfile } from './seccomp.ts';
+
+export const defaultMaskedPaths: readonly string[] = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+
+export const defaultReadonlyPaths: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
+
+export const securityModifier: SpecModifier = (spec, { record, host }) => {
+  const { hostConfig } = record;
+  const options = securityOptions(hostConfig.SecurityOpt ?? []);
+  if (options.noNewPrivileges) spec.process.noNewPrivileges = true;
+  if (!hostConfig.Privileged) {
+    spec.linux.maskedPaths = [...(hostConfig.MaskedPaths ?? [])];
+    spec.linux.readonlyPaths = [...(hostConfig.ReadonlyPaths ?? [])];
+  }
+  const profile = loadedProfile(options, hostConfig.Privileged ? null : host.seccompProfile);
+  if (profile) spec.linux.seccomp = resolveProfile(profile, spec.process.capabilities?.bounding ?? [], host);
+};

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { rfc3339Nano, type NanoClock } from '../clock.ts';
+import { JsonFile } from '../storage/json-store.ts';
+import type { NetworkRecord } from './network.ts';
+
+const layoutVersion = 1;
+
+/** The networks, by id; written to disk before they can be seen. */
+export class NetworkStore {
+  readonly #networks = new Map<string, NetworkRecord>();
+  readonly #file: JsonFile<NetworkRecord[]>;
+  readonly #clock: NanoClock;
+
+  static async open(dir: string, clock: NanoClock): Promise<NetworkStore> {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const store = new NetworkStore(path.join(dir, 'networks.json'), clock);
+    for (const record of (await store.#file.read()) ?? []) store.#networks.set(record.id, record);
+    return store;
+  }
+
+  private constructor(file: string, clock: NanoClock) {
+    this.#file = new JsonFile(file, layoutVersion);
+    this.#clock = clock;
+  }
+
+  list(): NetworkRecord[] {
+    return [...this.#networks.values()];
+  }
+
+  byName(name: string): NetworkRecord | undefined {
+    return this.list().find((network) => network.name === name);
+  }
+
+  /** By full name, full id or unambiguous start of an id, in this order. */
+  find(reference: string): NetworkRecord | undefined {
+    const exact = this.byName(reference) ?? this.#networks.get(reference);
+    if (exact) return exact;
+    const matches = this.list().filter((network) => reference !== '' && network.id.startsWith(reference));
+    return matches.length === 1 ? matches[0] : undefined;
+  }
+
+  /** Adds a network or puts a new record of one in its place. */
+  put(network: Omit<NetworkRecord, 'id' | 'created'> & { id?: string; created?: string }): NetworkRecord {
+    const record = {
+      ...network,
+      id: network.id ?? randomBytes(32).toString('hex'),
+      created: network.created ?? rfc3339Nano(this.#clock()),
+    };
+    const next = new Map(this.#networks).set(record.id, record);
+    this.#file.write([...next.values()], { durable: true });
+    this.#networks.set(record.id, record);
+    return record;
+  }
+}

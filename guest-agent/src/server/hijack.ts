@@ -1,0 +1,101 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidParameterError } from '../api/index.ts';
+
+/** What Node hands over when a client asks for an upgrade: the socket and what it has already read from it. */
+interface Upgrade {
+  socket: Duplex;
+  head: Buffer;
+}
+
+const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+
+/**
+ * Sends requests with `Connection: Upgrade` through the ordinary routes, so that a hijacked call is validated and
+ * refused like any other. WebSocket upgrades are left to their own plugin.
+ */
+export function routeUpgrades(app: FastifyInstance, server: Server): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') return;
+    upgrades.set(request, { socket, head });
+    socket.on('error', () => socket.destroy());
+    const response = new ServerResponse(request);
+    // An upgraded connection carries one exchange only, whatever its outcome.
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as never);
+    response.once('finish', () => response.detachSocket(socket as never));
+    response.once('finish', () => socket.end());
+    app.routing(request, response);
+  });
+}
+
+/** Body of an upgraded request: Node leaves it unparsed on the socket. undefined for an ordinary request. */
+export function upgradeBody(request: FastifyRequest, limitBytes: number): Promise<Buffer> | undefined {
+  const upgrade = upgrades.get(request.raw);
+  if (!upgrade) return undefined;
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (request.headers['transfer-encoding'] !== undefined || !(length <= limitBytes)) {
+    throw new InvalidParameterError('a request that upgrades its connection must state a Content-Length');
+  }
+  return takeBytes(upgrade, length);
+}
+
+async function takeBytes(upgrade: Upgrade, length: number): Promise<Buffer> {
+  let taken = upgrade.head;
+  while (taken.length < length) {
+    const chunk = await nextChunk(upgrade.socket);
+    if (chunk === null) break;
+    taken = Buffer.concat([taken, chunk]);
+  }
+  upgrade.head = taken.subarray(length);
+  return taken.subarray(0, length);
+}
+
+function nextChunk(socket: Duplex): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null && !socket.readableEnded && !socket.destroyed) return;
+      socket.off('readable', settle).off('end', settle).off('close', settle).off('error', reject);
+      resolve(chunk);
+    };
+    socket.on('readable', settle).on('end', settle).on('close', settle).on('error', reject);
+    settle();
+  });
+}
+
+/** A connection that has left HTTP: bytes both ways, with half-close. */
+export interface Hijacked {
+  socket: Duplex;
+  contentType: string;
+}
+
+/**
+ * Takes the connection over and answers 101 (or 200 to a client that did not ask for an upgrade, as dockerd does for
+ * old ones; such a client can read but its input stays unread).
+ */
+export function hijack(request: FastifyRequest, reply: FastifyReply, options: { contentType: string }): Duplex {
+  const upgrade = upgrades.get(request.raw);
+  reply.hijack();
+  if (!upgrade) return plainStream(reply, options.contentType);
+  const { socket, head } = upgrade;
+  reply.raw.detachSocket(socket as never);
+  socket.write(
+    `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${options.contentType}\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade ?? 'tcp'}\r\n\r\n`,
+  );
+  if (head.length > 0) socket.unshift(head);
+  return socket;
+}
+
+function plainStream(reply: FastifyReply, contentType: string): Duplex {
+  const socket = reply.raw.socket as unknown as Duplex;
+  const response = reply.raw;
+  response.shouldKeepAlive = false;
+  response.useChunkedEncodingByDefault = false;
+  response.writeHead(200, { 'Content-Type': contentType, Connection: 'close' });
+  response.flushHeaders();
+  response.detachSocket(socket as never);
+  return socket;
+}

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import { InvalidParameterError } from '../api/index.ts';
+
+type Query = Record<string, string | string[] | undefined>;
+
+/** First value of a query parameter; '' when absent. */
+export function text(request: FastifyRequest, name: string): string {
+  const value = (request.query as Query)[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+/** Every value of a repeated query parameter. */
+export function texts(request: FastifyRequest, name: string): string[] {
+  const value = (request.query as Query)[name];
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+export function has(request: FastifyRequest, name: string): boolean {
+  return (request.query as Query)[name] !== undefined;
+}
+
+const falsehoods = new Set(['', '0', 'no', 'false', 'none']);
+
+/** Docker's notion of a boolean parameter: anything but '', 0, no, false and none is true. */
+export function flag(request: FastifyRequest, name: string, absent = false): boolean {
+  return has(request, name) ? !falsehoods.has(text(request, name).trim().toLowerCase()) : absent;
+}
+
+/** Whole number; `absent` when the parameter is missing or empty. Go's sentence when it is no number. */
+export function integer<T>(request: FastifyRequest, name: string, absent: T): number | T {
+  const value = text(request, name);
+  if (value === '') return absent;
+  if (!/^[+-]?\d+$/.test(value)) {
+    throw new InvalidParameterError(`strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
+  }
+  return Number(value);
+}

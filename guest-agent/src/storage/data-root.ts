@@ -1,0 +1,60 @@
+import path from 'node:path';
+
+/** Every path the agent keeps anything under. */
+export interface ContainerPaths {
+  dir: string;
+  record: string;
+  state: string;
+  hostname: string;
+  hosts: string;
+  resolvConf: string;
+  log: string;
+  /** FIFOs and sockets of the running task; gone with the machine. */
+  runDir: string;
+}
+
+export class DataRoot {
+  readonly root: string;
+  readonly runRoot: string;
+
+  constructor(options: { dataRoot: string; runRoot: string }) {
+    this.root = options.dataRoot;
+    this.runRoot = options.runRoot;
+  }
+
+  get containers(): string {
+    return path.join(this.root, 'containers');
+  }
+  get networks(): string {
+    return path.join(this.root, 'networks');
+  }
+  get volumes(): string {
+    return path.join(this.root, 'volumes');
+  }
+  get engineId(): string {
+    return path.join(this.root, 'engine-id');
+  }
+  get fifoPool(): string {
+    return path.join(this.runRoot, 'fifos');
+  }
+  get netns(): string {
+    return path.join(this.runRoot, 'netns');
+  }
+  get mounts(): string {
+    return path.join(this.runRoot, 'mounts');
+  }
+
+  container(id: string): ContainerPaths {
+    const dir = path.join(this.containers, id);
+    return {
+      dir,
+      record: path.join(dir, 'container.json'),
+      state: path.join(dir, 'state.json'),
+      hostname: path.join(dir, 'hostname'),
+      hosts: path.join(dir, 'hosts'),
+      resolvConf: path.join(dir, 'resolv.conf'),
+      log: path.join(dir, `${id}-json.log`),
+      runDir: path.join(this.runRoot, 'containers', id),
+    };
+  }
+}

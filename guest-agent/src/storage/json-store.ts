@@ -1,0 +1,56 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+
+/** Every file carries the version of its layout, so that a later agent can tell what it reads. */
+interface Versioned<T> {
+  version: number;
+  data: T;
+}
+
+/**
+ * One JSON document in one file. Writing is atomic: a crash leaves the old document or the new one. The files are
+ * small, and a synchronous write costs less than its way through the thread pool.
+ */
+export class JsonFile<T> {
+  readonly #path: string;
+  readonly #version: number;
+
+  constructor(path: string, version: number) {
+    this.#path = path;
+    this.#version = version;
+  }
+
+  /** `durable`: on the disk before it returns, for what must outlive a power cut. */
+  write(data: T, options: { durable: boolean } = { durable: false }): void {
+    const document: Versioned<T> = { version: this.#version, data };
+    const fresh = `${this.#path}.new`;
+    const fd = openSync(fresh, 'w', 0o600);
+    try {
+      writeSync(fd, JSON.stringify(document));
+      if (options.durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(fresh, this.#path);
+  }
+
+  /** null when there is no file. Throws on one that is no document of this version. */
+  async read(): Promise<T | null> {
+    let text: string;
+    try {
+      text = await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+    const document = JSON.parse(text) as Versioned<T>;
+    if (document.version !== this.#version) {
+      throw new Error(`${this.#path}: layout version ${document.version}, expected ${this.#version}`);
+    }
+    return document.data;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
