@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { extract, type Extract } from 'tar-stream';
+import { InvalidParameterError } from '../api/errors.ts';
+import type { ContentStore } from './blobs.ts';
+import { isDigest } from './reference.ts';
+
+/** A file of the archive that now is a blob. */
+export interface StoredFile {
+  digest: string;
+  size: number;
+}
+
+export interface Archive {
+  /** By cleaned path; symbolic links are resolved. */
+  files: Map<string, StoredFile>;
+  /** The small documents that say what the rest means, parsed. */
+  documents: Map<string, unknown>;
+}
+
+export interface ReadArchiveOptions {
+  content: ContentStore;
+  leaseId: string;
+  signal?: AbortSignal;
+}
+
+type Entry = Awaited<ReturnType<ReturnType<Extract[typeof Symbol.asyncIterator]>['next']>>['value'];
+
+const documentNames = new Set(['oci-layout', 'index.json', 'manifest.json']);
+const maxDocumentBytes = 20 * 1024 * 1024;
+const maxEntries = 100_000;
+
+/** Streams a tar of an image into the content store, file by file; nothing but the documents is held. */
+export async function readArchive(source: Readable, options: ReadArchiveOptions): Promise<Archive> {
+  const archive: Archive = { files: new Map(), documents: new Map() };
+  const links = new Map<string, string>();
+  const tar = extract();
+  source.once('error', (error) => tar.destroy(error));
+  source.pipe(tar);
+  try {
+    for await (const entry of tar) await readEntry(entry, { archive, links, options });
+  } catch (error) {
+    throw translate(error, source);
+  } finally {
+    source.destroy();
+  }
+  for (const [name, target] of links) {
+    const file = archive.files.get(target);
+    if (file) archive.files.set(name, file);
+  }
+  return archive;
+}
+
+async function readEntry(
+  entry: Entry,
+  { archive, links, options }: { archive: Archive; links: Map<string, string>; options: ReadArchiveOptions },
+): Promise<void> {
+  options.signal?.throwIfAborted();
+  const name = path.posix.normalize(entry.header.name).replace(/^(\.?\/)+/, '');
+  if (archive.files.size + links.size > maxEntries) {
+    throw new InvalidParameterError(`the archive has more than ${maxEntries} files`);
+  }
+  if (entry.header.type === 'symlink') {
+    links.set(name, path.posix.join(path.posix.dirname(name), entry.header.linkname ?? ''));
+  }
+  if (entry.header.type !== 'file' && entry.header.type !== 'contiguous-file') return void entry.resume();
+  if (documentNames.has(name)) archive.documents.set(name, await readDocument(entry, name));
+  else archive.files.set(name, await storeFile(entry, name, options));
+}
+
+async function readDocument(entry: Entry, name: string): Promise<unknown> {
+  if ((entry.header.size ?? 0) > maxDocumentBytes) throw new InvalidParameterError(`${name} is too large`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw new InvalidParameterError(`${name} is not valid JSON`, { cause: error });
+  }
+}
+
+/** A file under blobs/ is named by its digest, which containerd then verifies; others are hashed on the way. */
+async function storeFile(entry: Entry, name: string, { content, leaseId, signal }: ReadArchiveOptions) {
+  const size = entry.header.size ?? 0;
+  const expected = expectedDigest(name);
+  const upload = { ref: `load-${leaseId}-${name}`, total: size, ...(expected !== undefined && { expected }) };
+  await using writer = await content.openWriter(upload, { leaseId, signal });
+  const hash = createHash('sha256');
+  for await (const chunk of entry as AsyncIterable<Buffer>) {
+    if (expected === undefined) hash.update(chunk);
+    await writer?.write(chunk);
+  }
+  const digest = expected ?? `sha256:${hash.digest('hex')}`;
+  await writer?.commit({ expected: digest });
+  return { digest, size };
+}
+
+function expectedDigest(name: string): string | undefined {
+  const [folder, algorithm = '', hex = '', ...rest] = name.split('/');
+  const digest = `${algorithm}:${hex}`;
+  return folder === 'blobs' && rest.length === 0 && isDigest(digest) ? digest : undefined;
+}
+
+/** tar-stream's complaints become Docker's; everything else passes. */
+function translate(error: unknown, source: Readable): unknown {
+  if (!(error instanceof Error) || error.constructor !== Error || source.errored) return error;
+  const message = source.readableEnded ? 'unexpected EOF' : 'archive/tar: invalid tar header';
+  return new InvalidParameterError(message, { cause: error });
+}

@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { Filters } from '../api/engine/filters.ts';
+import type {
+  ImageDeleteEntry,
+  ImageHistoryEntry,
+  ImageInspect,
+  ImagesPruneReport,
+  ImageSummary,
+} from '../api/engine/image.ts';
+import type { Containerd } from '../containerd/connect.ts';
+import type { Logger } from '../logger.ts';
+import { Blobs } from './blobs.ts';
+import { Collector } from './collector.ts';
+import { imageHistory } from './history.ts';
+import { ImageEvents, type EventSink } from './image-events.ts';
+import { ImageStore } from './image-store.ts';
+import type { ImageUse } from './image-use.ts';
+import { inspectImage, type InspectOptions } from './inspect.ts';
+import { listImages, type ListOptions } from './list.ts';
+import { loadImages, type LoadOptions } from './load.ts';
+import type { Platform } from './oci.ts';
+import { ImagePruner } from './prune.ts';
+import type { NamedReference } from './reference.ts';
+import { removeImage, type RemoveOptions } from './remove.ts';
+import { removePlatforms } from './remove-platforms.ts';
+import { resolveImage, type ResolvedImage } from './resolve.ts';
+import { Rootfs } from './rootfs.ts';
+import { tagImage } from './tag.ts';
+import { Unpacker } from './unpacker.ts';
+
+export interface ImagesOptions {
+  containerd: Pick<Containerd, 'content' | 'images' | 'snapshots' | 'diff' | 'leases'>;
+  use: ImageUse;
+  events: EventSink;
+  log: Logger;
+}
+
+/** Everything that the engine can do with images. Disposing waits for what runs in the background. */
+export interface Images extends AsyncDisposable {
+  /** File systems of containers. */
+  readonly rootfs: Rootfs;
+  resolve(reference: string, platform?: Platform): Promise<ResolvedImage>;
+  list(options: ListOptions): Promise<ImageSummary[]>;
+  inspect(name: string, options: InspectOptions): Promise<ImageInspect>;
+  history(name: string, platform?: Platform): Promise<ImageHistoryEntry[]>;
+  tag(name: string, to: NamedReference): Promise<void>;
+  remove(name: string, options: RemoveOptions): Promise<ImageDeleteEntry[]>;
+  /** Needs `force`. */
+  removePlatforms(name: string, options: { platforms: Platform[]; force: boolean }): Promise<ImageDeleteEntry[]>;
+  prune(filters: Filters): Promise<ImagesPruneReport>;
+  load(archive: Readable, options: LoadOptions): Promise<void>;
+}
+
+export function createImages({ containerd, use, events: sink, log }: ImagesOptions): Images {
+  const { content, snapshots, leases } = containerd;
+  const store = new ImageStore(containerd.images);
+  const blobs = new Blobs(content, leases);
+  const unpacker = new Unpacker(containerd);
+  const events = new ImageEvents({ sink, blobs, store });
+  const collector = new Collector(leases, log);
+  const backend = { content, snapshots, leases, store, blobs, unpacker, events, collector, use };
+  const pruner = new ImagePruner(backend);
+  return {
+    rootfs: new Rootfs(backend),
+    resolve: (reference, platform) => resolveImage(backend, reference, platform),
+    list: (options) => listImages(backend, options),
+    inspect: (name, options) => inspectImage(backend, name, options),
+    history: (name, platform) => imageHistory(backend, name, platform),
+    tag: (name, to) => tagImage(backend, name, to),
+    remove: (name, options) => removeImage(backend, name, options),
+    removePlatforms: (name, options) => removePlatforms(backend, name, options),
+    prune: (filters) => pruner.prune(filters),
+    load: (archive, options) => loadImages(backend, archive, options),
+    [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose](),
+  };
+}
