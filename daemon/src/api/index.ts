@@ -1,1 +1,2 @@
-export {};
+export * from './status.ts';
+export * from './control-client.ts';

@@ -1,0 +1,20 @@
+/** What the environment says; nothing else reads process.env. Empty variables count as unset. */
+export interface Environment {
+  /** BERTH_HOME: the home, unless --home is given. */
+  berthHome: string | null;
+  /** BERTH_IMAGE_DIR: the VM image's folder, instead of the one beside the program. */
+  imageDir: string | null;
+  /** BERTH_AGENT: the guest agent's program for the linux driver (run by Node), instead of the one beside the program. */
+  agentFile: string | null;
+  /** BERTH_LOG_LEVEL: the daemon's log level (pino's names), 'info' by default. */
+  logLevel: string;
+}
+
+export function readEnvironment(): Readonly<Environment> {
+  return Object.freeze({
+    berthHome: process.env.BERTH_HOME || null,
+    imageDir: process.env.BERTH_IMAGE_DIR || null,
+    agentFile: process.env.BERTH_AGENT || null,
+    logLevel: process.env.BERTH_LOG_LEVEL || 'info',
+  });
+}

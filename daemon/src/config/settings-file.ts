@@ -1,0 +1,63 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { z } from 'zod';
+import { writeFileAtomically } from '../concurrency/atomic-file.ts';
+import { readJsonFile } from './json-file.ts';
+
+const integer = (min: number, max: number) => {
+  const message = `an integer from ${min} to ${max}`;
+  return z.number({ error: message }).int(message).min(min, message).max(max, message).optional();
+};
+
+const schema = z.strictObject(
+  {
+    driver: z.string({ error: 'auto or the name of a driver' }).min(1, 'auto or the name of a driver').optional(),
+    cpus: integer(1, 256),
+    memoryMiB: integer(256, 1024 * 1024),
+    diskGiB: integer(1, 64 * 1024),
+  },
+  { error: 'an object' },
+);
+
+/** What settings.json says; what is left out has a default. */
+export type SettingsFile = z.infer<typeof schema>;
+
+/** The machine's size and kind. */
+export interface Settings {
+  /** A driver's name or 'auto'. */
+  driver: string;
+  cpus: number;
+  memoryMiB: number;
+  /** The data disk is sparse: this is how large it may become. */
+  diskGiB: number;
+}
+
+export function readSettingsFile(file: string): Promise<Readonly<SettingsFile>> {
+  return readJsonFile(file, schema);
+}
+
+/** Checks values from elsewhere (flags, the control API) by the file's own rules; `source` is named in errors. */
+export { schema as settingsSchema };
+
+export function withDefaults(file: SettingsFile): Readonly<Settings> {
+  const defaults = { driver: 'auto', cpus: defaultCpus(), memoryMiB: defaultMemoryMiB(), diskGiB: 64 };
+  const given = Object.fromEntries(Object.entries(file).filter(([, value]) => value !== undefined));
+  return Object.freeze({ ...defaults, ...given });
+}
+
+/** Keeps what was asked for; keys of `changes` that are undefined stay as they are. */
+export async function updateSettingsFile(file: string, changes: SettingsFile): Promise<void> {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  if (Object.keys(given).length === 0) return;
+  const updated = { ...(await readSettingsFile(file)), ...given };
+  await writeFileAtomically(file, `${JSON.stringify(updated, null, 2)}\n`);
+}
+
+function defaultCpus(): number {
+  return Math.min(availableParallelism(), 8);
+}
+
+/** A quarter of the host's, between 1 and 8 GiB. */
+function defaultMemoryMiB(): number {
+  const quarter = Math.floor(totalmem() / 4 / 1024 / 1024);
+  return Math.max(1024, Math.min(8192, quarter));
+}

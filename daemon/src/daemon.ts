@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os';
+import { tryLockFile } from './concurrency/file-lock.ts';
+import type { Environment } from './config/env.ts';
+import { findInstallation } from './config/installation.ts';
+import { makeHome, type Paths } from './config/paths.ts';
+import { updateSettingsFile } from './config/settings-file.ts';
+import { attachGuest } from './guest/attach.ts';
+import { AgentPools } from './guest/agent-pool.ts';
+import type { Logger } from './logger.ts';
+import { planMachine } from './plan.ts';
+import { startControlServer } from './server/control-server.ts';
+import { startEngineServer } from './server/engine-server.ts';
+import { machineStatus } from './status.ts';
+import { createDrivers, type DriverSet } from './vm/drivers.ts';
+import { instanceFiles } from './vm/instance-dir.ts';
+import { MachineStore } from './vm/machine-store.ts';
+import { Machine } from './vm/machine.ts';
+
+export interface DaemonOptions {
+  paths: Paths;
+  environment: Environment;
+  log: Logger;
+  /** Instead of the ones that this installation has. */
+  drivers?: DriverSet;
+}
+
+export interface Daemon extends AsyncDisposable {
+  /** Resolves when a client asked the daemon to end. */
+  shutdownAsked: Promise<void>;
+}
+
+/** Another daemon serves this home. */
+export class HomeLockedError extends Error {
+  override readonly name = 'HomeLockedError';
+}
+
+/** Composes everything and serves. Disposing it lets go of the machine, which runs on. */
+export async function startDaemon({ paths, environment, log, drivers }: DaemonOptions): Promise<Daemon> {
+  await using undo = new AsyncDisposableStack();
+  await makeHome(paths);
+  const lock = await tryLockFile(paths.lock);
+  if (!lock) throw new HomeLockedError(`another daemon serves ${paths.home}`);
+  undo.use(lock);
+  const store = new MachineStore(instanceFiles(paths.instanceDir).record);
+  const machine = undo.use(
+    new Machine({
+      drivers: drivers ?? createDrivers(findInstallation(environment)),
+      store,
+      plan: (request) => planMachine(paths, request),
+      attach: (vm, options) => attachGuest(vm, { ...options, log }),
+      onStarted: (request) => updateSettingsFile(paths.settings, request),
+    }),
+  );
+  const pools = undo.use(new AgentPools(machine));
+  undo.use(await startEngineServer({ socketPath: paths.engineSocket, target: () => pools.target('engine') }));
+  const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
+  const backend = {
+    status: () => machineStatus({ paths, machine, store }),
+    start: machine.start.bind(machine),
+    stop: () => machine.stop(),
+    shutdown,
+    guest: () => pools.target('guest'),
+  };
+  undo.use(await startControlServer(paths.controlSocket, backend));
+  log.info({ home: paths.home, cpus: availableParallelism() }, 'the daemon serves');
+  void restore(machine, log);
+  const all = undo.move();
+  return { shutdownAsked, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+async function restore(machine: Machine, log: Logger): Promise<void> {
+  try {
+    const onPhase = ({ phase }: { phase: string }) => log.info({ phase }, 'restoring the machine');
+    await machine.restore({ onPhase, signal: new AbortController().signal });
+  } catch (error) {
+    log.error({ err: error }, 'the machine that was left running could not be taken over');
+  }
+}

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { sessionPath, sessionUpgrade } from '@berth/guest-agent/api';
+import type { GuestServices, HostServices, RpcFailure } from '@berth/guest-agent/api';
+import {
+  createMessageConnection,
+  ErrorCodes,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
+import { PortInUseError } from '../ports/port-errors.ts';
+
+/** One session with the agent, from the daemon's side. */
+export interface GuestSession extends Disposable {
+  /** Calls reject with {@link SessionLostError} when the session ends before the answer. */
+  guest: GuestServices;
+  /** Settles when the stream has ended, from whichever side. */
+  closed: Promise<void>;
+}
+
+/** The agent ended or was replaced while something was asked of it. */
+export class SessionLostError extends Error {
+  override readonly name = 'SessionLostError';
+}
+
+const handshakeTimeoutMs = 10_000;
+const methods = ['guest.info', 'ports.list', 'clock.set', 'guest.shutdown'] as const;
+
+/** Upgrades `stream` (a dial to the agent's guest API), which then belongs to the session. */
+export async function openSession(stream: Duplex, services: HostServices, signal: AbortSignal): Promise<GuestSession> {
+  const switched = await upgrade(stream, signal);
+  const connection = createMessageConnection(new StreamMessageReader(switched), new StreamMessageWriter(switched));
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  switched.once('close', resolve);
+  switched.once('end', () => switched.end());
+  connection.onError(() => switched.destroy());
+  for (const [method, serve] of Object.entries(services) as [string, (params: unknown) => Promise<unknown>][]) {
+    connection.onRequest(method, (params: unknown) => serve(params).catch(asFailure));
+  }
+  connection.listen();
+  const lost = closed.then(() => {
+    connection.dispose();
+    throw new SessionLostError('the guest agent went away');
+  });
+  lost.catch(() => undefined);
+  const call = (method: string) => (params: object) => Promise.race([connection.sendRequest(method, params), lost]);
+  const guest = Object.fromEntries(methods.map((method) => [method, call(method)])) as unknown as GuestServices;
+  return { guest, closed, [Symbol.dispose]: () => void switched.destroy() };
+}
+
+async function upgrade(stream: Duplex, signal: AbortSignal): Promise<Duplex> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeTimeoutMs)]);
+  const headers = { Host: 'guest', Connection: 'Upgrade', Upgrade: sessionUpgrade };
+  const ask = request({ path: sessionPath, headers, createConnection: () => stream });
+  ask.once('response', (refusal) => ask.destroy(new Error(`the agent answered ${refusal.statusCode}`)));
+  try {
+    const [, switched, head] = (await once(ask.end(), 'upgrade', { signal: limit })) as [
+      IncomingMessage,
+      Duplex,
+      Buffer,
+    ];
+    if (head.length > 0) switched.unshift(head);
+    return switched;
+  } catch (error) {
+    ask.destroy();
+    stream.destroy();
+    throw error;
+  }
+}
+
+function asFailure(error: Error): never {
+  const kind: RpcFailure['kind'] = error instanceof PortInUseError ? 'port-in-use' : 'failed';
+  throw new ResponseError<RpcFailure>(ErrorCodes.InternalError, error.message, { kind });
+}

@@ -1,0 +1,19 @@
+import type { StartRequest } from './api/status.ts';
+import { readEngineConfig } from './config/engine-config.ts';
+import type { Paths } from './config/paths.ts';
+import { readSettingsFile, withDefaults } from './config/settings-file.ts';
+import type { MachinePlan } from './vm/start-machine.ts';
+
+/** What the settings, the engine's configuration and a request ask for, read anew for every start. */
+export async function planMachine(paths: Paths, request: StartRequest): Promise<MachinePlan> {
+  const engineConfig = await readEngineConfig(paths.engineConfig);
+  const { driver, cpus, memoryMiB, diskGiB } = withDefaults({
+    ...withoutUndefined(await readSettingsFile(paths.settings)),
+    ...withoutUndefined(request),
+  });
+  return { driverName: driver, spec: { instanceDir: paths.instanceDir, cpus, memoryMiB, diskGiB, engineConfig } };
+}
+
+function withoutUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Partial<T>;
+}

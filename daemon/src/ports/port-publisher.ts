@@ -1,0 +1,109 @@
+import type { Publication, PublishedPort, PortRequest } from '@berth/guest-agent/api';
+import { bindPort, type BoundPort } from './bind-port.ts';
+import type { Dial, PortListener } from './listener.ts';
+import { PortInUseError } from './port-errors.ts';
+import { listenTcp } from './tcp-listener.ts';
+import { listenUdp } from './udp-listener.ts';
+
+export interface PortPublisherOptions {
+  dial: Dial;
+  /** Guest addresses can be reached from this host itself. */
+  sharesHost: boolean;
+}
+
+/** The host ports of all containers. Calls for one machine follow one another; none overtakes another. */
+export class PortPublisher implements AsyncDisposable {
+  readonly #options: PortPublisherOptions;
+  readonly #bound = new Map<string, BoundPort[]>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PortPublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Binds all or none; what the container had published and does not ask for again is freed. */
+  publish(containerId: string, requests: PortRequest[]): Promise<PublishedPort[]> {
+    return this.#inTurn(() => this.#publish(containerId, requests));
+  }
+
+  release(containerId: string): Promise<void> {
+    return this.#inTurn(() => this.#release(containerId));
+  }
+
+  /** Binds again what a machine that ran on still publishes and frees what it does not; tells what could not be. */
+  async restore(publications: Publication[]): Promise<{ containerId: string; error: Error }[]> {
+    const failures: { containerId: string; error: Error }[] = [];
+    const alive = new Set(publications.map(({ containerId }) => containerId));
+    for (const gone of [...this.#bound.keys()].filter((id) => !alive.has(id))) await this.release(gone);
+    for (const { containerId, ports } of publications) {
+      const sameAgain = ports.map((port) => ({ ...port, hostPortFirst: port.hostPort, hostPortLast: port.hostPort }));
+      await this.publish(containerId, sameAgain).catch((error: Error) => failures.push({ containerId, error }));
+    }
+    return failures;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const containerId of [...this.#bound.keys()]) await this.release(containerId);
+  }
+
+  async #publish(containerId: string, requests: PortRequest[]): Promise<PublishedPort[]> {
+    const before = this.#bound.get(containerId) ?? [];
+    const spare = new Set(before);
+    await using undo = new AsyncDisposableStack();
+    const now: BoundPort[] = [];
+    for (const request of requests) {
+      const kept = [...spare].find((bound) => serves(bound, request));
+      if (kept) spare.delete(kept);
+      now.push(kept ?? undo.use(await this.#bind(request, [...now, ...this.#otherThan(containerId)])));
+    }
+    undo.move();
+    this.#bound.set(containerId, now);
+    for (const unwanted of spare) await unwanted[Symbol.asyncDispose]();
+    return now.map(({ published }, index) => ({
+      ...requests[index]!,
+      hostPort: published.hostPort,
+      hostIps: published.hostIps,
+    }));
+  }
+
+  #bind(request: PortRequest, taken: BoundPort[]): Promise<BoundPort> {
+    const { protocol } = request;
+    if (protocol === 'udp' && !this.#options.sharesHost) {
+      throw new PortInUseError('UDP ports cannot be published by this driver yet');
+    }
+    const target = { host: request.targetIp, port: request.targetPort };
+    const listen = (address: string, port: number): Promise<PortListener> =>
+      protocol === 'udp'
+        ? listenUdp({ address, port, target })
+        : listenTcp({ address, port, target }, this.#options.dial);
+    return bindPort(request, { listen, taken: taken.map(({ published }) => published) });
+  }
+
+  #otherThan(containerId: string): BoundPort[] {
+    return [...this.#bound].filter(([id]) => id !== containerId).flatMap(([, bound]) => bound);
+  }
+
+  async #release(containerId: string): Promise<void> {
+    const bound = this.#bound.get(containerId) ?? [];
+    this.#bound.delete(containerId);
+    for (const port of bound) await port[Symbol.asyncDispose]();
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** What is bound already is what is asked for. */
+function serves({ published }: BoundPort, request: PortRequest): boolean {
+  const anyPort = request.hostPortFirst === 0;
+  return (
+    published.protocol === request.protocol &&
+    published.hostIp === request.hostIp &&
+    published.targetIp === request.targetIp &&
+    published.targetPort === request.targetPort &&
+    (anyPort || (published.hostPort >= request.hostPortFirst && published.hostPort <= request.hostPortLast))
+  );
+}

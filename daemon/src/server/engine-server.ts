@@ -1,0 +1,60 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import { maxHeaderBytes, type AgentTarget } from '../proxy/agent-target.ts';
+import { forward } from '../proxy/forward.ts';
+import { upgrade } from '../proxy/upgrade.ts';
+import { closeServer, listenOnSocket } from './listen.ts';
+
+export interface EngineServerOptions {
+  socketPath: string;
+  /** Asked for every request. */
+  target: () => AgentTarget;
+}
+
+/** A client has this long to send a request's head; bodies and answers may take as long as they like. */
+const headersTimeoutMs = 60_000;
+
+/** What Go's server says to bytes that are no HTTP request. */
+const badRequest =
+  'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request';
+
+/** Serves the Engine API on the host's socket by passing everything on to the guest agent. */
+export async function startEngineServer({ socketPath, target }: EngineServerOptions): Promise<AsyncDisposable> {
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: 0,
+  });
+  server.timeout = 0;
+  const connections = track(server);
+  server.on('request', (request, response) => forward(request, response, target()));
+  server.on('upgrade', (request, stream) => upgrade(request, stream, target()));
+  server.on('clientError', refuseGarbage);
+  await listenOnSocket(server, socketPath);
+  return { [Symbol.asyncDispose]: () => closeServer(server, connections) };
+}
+
+function track(server: Server): Set<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
+}
+
+/**
+ * An old client that hijacks without asking for an upgrade sends its input behind the request: that is no HTTP, but
+ * the answer that goes on must not suffer from it.
+ */
+function refuseGarbage(_error: Error, socket: Duplex): void {
+  const answering = (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage;
+  if (answering?.headersSent) {
+    answering.shouldKeepAlive = false;
+    return;
+  }
+  if (socket.writable) socket.end(badRequest, () => socket.destroy());
+  else socket.destroy();
+}

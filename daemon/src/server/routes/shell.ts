@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { AgentTarget } from '../../proxy/agent-target.ts';
+import { forward } from '../../proxy/forward.ts';
+import { upgrade } from '../../proxy/upgrade.ts';
+
+/** `/v1/shell…` is the agent's `/guest/shell…`. */
+export function shellRoutes(app: FastifyInstance, guest: () => AgentTarget): void {
+  app.all('/v1/shell/*', (request, reply) => {
+    reply.hijack();
+    forward(toGuest(request.raw), reply.raw, guest());
+  });
+  app.server.on('upgrade', (request: IncomingMessage, stream) => {
+    if (!request.url?.startsWith('/v1/shell?')) return void stream.destroy();
+    upgrade(toGuest(request), stream, guest());
+  });
+}
+
+function toGuest(request: IncomingMessage): IncomingMessage {
+  request.url = request.url?.replace(/^\/v1\//, '/guest/');
+  return request;
+}

@@ -1,0 +1,49 @@
+import type { VmDriver } from './driver.ts';
+import { createLinuxDriver } from './drivers/linux/driver.ts';
+
+/** `auto` takes the first of these that this host can use: a microVM before the host itself. */
+const autoOrder = ['qemu', 'linux'];
+
+export interface DriverSetOptions {
+  /** Program and arguments that run the guest agent on this host (linux driver). */
+  agentCommand: readonly [string, ...string[]];
+  /** Folder of the VM image (drivers that boot one). */
+  imageDir: string;
+}
+
+/** No driver of that name, or none that this host can use; the message says what to do. */
+export class DriverChoiceError extends Error {
+  override readonly name = 'DriverChoiceError';
+}
+
+/** The drivers there are. Nothing outside this file knows their names. */
+export class DriverSet {
+  readonly #drivers: ReadonlyMap<string, VmDriver>;
+
+  constructor(drivers: readonly VmDriver[]) {
+    this.#drivers = new Map(drivers.map((driver) => [driver.name, driver]));
+  }
+
+  /** By name, whether usable or not. */
+  get(name: string): VmDriver {
+    const driver = this.#drivers.get(name);
+    if (driver) return driver;
+    throw new DriverChoiceError(`there is no driver '${name}': use auto, ${[...this.#drivers.keys()].join(' or ')}`);
+  }
+
+  /** The driver called `name`, or with 'auto' the best one; rejects when this host cannot use it. */
+  async choose(name: string): Promise<VmDriver> {
+    const names = name === 'auto' ? autoOrder.filter((candidate) => this.#drivers.has(candidate)) : [name];
+    const problems: string[] = [];
+    for (const driver of names.map((candidate) => this.get(candidate))) {
+      const found = await driver.check();
+      if (found.usable) return driver;
+      problems.push(`${driver.name}: ${found.problem}`);
+    }
+    throw new DriverChoiceError(problems.join('; '));
+  }
+}
+
+export function createDrivers(options: DriverSetOptions): DriverSet {
+  return new DriverSet([createLinuxDriver(options)]);
+}
