@@ -1,0 +1,45 @@
+import path from 'node:path';
+import type { Architecture } from './versions.ts';
+
+/** Every path the recipe reads or writes. */
+export const recipeDir = path.resolve(import.meta.dirname, '..');
+export const repositoryDir = path.dirname(recipeDir);
+export const outDir = path.join(recipeDir, 'out');
+export const sampleImagePath = path.join(outDir, 'sample-busybox.tar');
+export const agentBundlePath = path.join(repositoryDir, 'guest-agent/dist/agent.mjs');
+
+/** Folders and files of the recipe whose content decides what the root and the initramfs hold. */
+export const recipeInputs = ['initramfs', 'rootfs', 'src', 'versions.json'].map((name) => path.join(recipeDir, name));
+
+/** File names of a finished image; the daemon reads the same names from the manifest. */
+export const imageFiles = {
+  kernel: 'vmlinux',
+  initramfs: 'initramfs.cpio',
+  root: 'root.img',
+  agent: 'agent.img',
+  manifest: 'manifest.json',
+} as const;
+
+export interface BuildPaths {
+  /** Finished files. */
+  image: string;
+  /** Unpacked trees of the build that is under way. */
+  work: string;
+  root: string;
+  donor: string;
+  initramfs: string;
+  /** Answer of the last look at the package index. */
+  packages: string;
+}
+
+export function buildPaths(architecture: Architecture): BuildPaths {
+  const work = path.join(outDir, `work-${architecture}`);
+  return {
+    image: path.join(outDir, architecture),
+    work,
+    root: path.join(work, 'root'),
+    donor: path.join(work, 'donor'),
+    initramfs: path.join(work, 'initramfs'),
+    packages: path.join(outDir, `packages-${architecture}.json`),
+  };
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { build } from './build.ts';
+import { agentBundlePath, sampleImagePath } from './layout.ts';
+import { buildSampleImage } from './sample-image.ts';
+import { verify } from './verify.ts';
+import { architectures } from './versions.ts';
+
+const usage = `Usage: node vm-images/src/main.ts build|verify|sample [options]
+  build    brings out/<arch> up to date (nothing is done when no input changed)
+  verify   builds a second time and compares the digests of every file
+  sample   makes out/sample-busybox.tar for docker load
+Options: --arch ${architectures.join('|')}  --bundle FILE  --force  --refresh`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    arch: { type: 'string', default: 'amd64' },
+    bundle: { type: 'string', default: agentBundlePath },
+    force: { type: 'boolean', default: false },
+    refresh: { type: 'boolean', default: false },
+  },
+});
+
+const architecture = architectures.find((name) => name === values.arch);
+if (architecture === undefined) fail(`--arch is one of ${architectures.join(', ')}, not '${values.arch}'`);
+const options = { architecture, bundle: values.bundle, force: values.force, refresh: values.refresh };
+
+switch (positionals[0]) {
+  case 'build': {
+    const startedAt = performance.now();
+    const { built, manifest } = await build(options);
+    const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.sizeBytes, 0);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`VM image ${architecture}: built ${built} in ${seconds} s, ${(bytes / 1e6).toFixed(1)} MB`);
+    break;
+  }
+  case 'verify':
+    await verify(options);
+    console.log('VM image: a second build gave the same bytes');
+    break;
+  case 'sample':
+    await buildSampleImage(sampleImagePath);
+    console.log(`sample image: ${sampleImagePath}`);
+    break;
+  default:
+    fail(usage);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}

@@ -1,0 +1,125 @@
+import { chmod, cp, glob, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { execa } from 'execa';
+import { checkLibraries } from './check-libraries.ts';
+import { stripElf } from './elf.ts';
+import { recipeDir } from './layout.ts';
+import { installModules, type ModuleTree } from './modules.ts';
+import { prune } from './unpack.ts';
+import type { Architecture, Versions } from './versions.ts';
+
+export interface RootTree {
+  root: string;
+  donor: string;
+  architecture: Architecture;
+  versions: Versions;
+  modules: ModuleTree;
+}
+
+/** Turns unpacked packages into the guest's root: prune, then add what is ours. One named step after the other. */
+export async function finishRootTree(tree: RootTree): Promise<void> {
+  await installCertificates(tree.root);
+  await prune(tree.root);
+  await makeDirectories(tree.root);
+  await installBusybox(tree);
+  await installNode(tree);
+  await installModules(tree.modules, path.join(recipeDir, 'rootfs/modules.txt'), tree.root);
+  await installContainerFiles(tree);
+  await installBootFiles(tree);
+  await writeAccounts(tree.root);
+  await checkLibraries(tree.root);
+  await execa('ldconfig', ['-X', '-r', tree.root]);
+  await rm(path.join(tree.root, 'var/cache'), { recursive: true, force: true });
+}
+
+/** All of Mozilla's certificates in one file, in the order of their names. */
+async function installCertificates(root: string): Promise<void> {
+  const directory = path.join(root, 'usr/share/ca-certificates/mozilla');
+  const names = (await readdir(directory)).sort();
+  const bundle = await Promise.all(names.map((name) => readFile(path.join(directory, name), 'utf8')));
+  await mkdir(path.join(root, 'etc/ssl/certs'), { recursive: true });
+  await writeFile(path.join(root, 'etc/ssl/certs/ca-certificates.crt'), bundle.join(''));
+  await rm(path.join(root, 'usr/share/ca-certificates'), { recursive: true });
+}
+
+async function makeDirectories(root: string): Promise<void> {
+  const names = [
+    'boot',
+    'mnt',
+    'opt',
+    'root',
+    'run',
+    'srv',
+    'usr/lib/berth/agent',
+    'var/lib/berth',
+    'var/log',
+    'var/tmp',
+  ];
+  for (const name of names) await mkdir(path.join(root, name), { recursive: true });
+  await chmod(path.join(root, 'var/tmp'), 0o1777);
+  await symlink('../run', path.join(root, 'var/run')).catch(ignoreExisting);
+  await symlink('/proc/self/mounts', path.join(root, 'etc/mtab')).catch(ignoreExisting);
+}
+
+/** A link for every applet that no package brought as a program of its own. */
+async function installBusybox({ root, donor, architecture }: RootTree): Promise<void> {
+  await cp(path.join(donor, 'usr/bin/busybox'), path.join(root, 'usr/bin/busybox'));
+  for (const applet of await listApplets(donor, architecture)) {
+    const links = await Promise.all(['bin', 'sbin'].map((bin) => exists(root, `usr/${bin}/${applet}`)));
+    if (!links.includes(true)) await symlink('busybox', path.join(root, 'usr/bin', applet));
+  }
+  await symlink('../bin/busybox', path.join(root, 'usr/sbin/init')).catch(ignoreExisting);
+}
+
+/** Applet names stand NUL-separated in the program itself, so that no foreign program has to run. */
+export async function listApplets(donor: string, architecture: Architecture): Promise<string[]> {
+  const names = (await readFile(path.join(donor, 'usr/bin/busybox'))).toString('latin1');
+  const table = /\[\0\[\[\0[a-z0-9_\0-]+?\0zcat\0/.exec(names)?.[0];
+  if (table === undefined) throw new Error(`no applet table in busybox for ${architecture}`);
+  return table.split('\0').filter((name) => name !== '');
+}
+
+async function installNode({ root, architecture, versions }: RootTree): Promise<void> {
+  const binary = await readFile(nodeBinary(versions.nodePackages[architecture]));
+  await writeFile(path.join(root, 'usr/bin/node'), stripElf(binary), { mode: 0o755 });
+}
+
+export function nodeBinary(nodePackage: string): string {
+  const require = createRequire(import.meta.url);
+  return path.join(path.dirname(require.resolve(`${nodePackage}/package.json`)), 'bin/node');
+}
+
+async function installContainerFiles({ root, donor }: RootTree): Promise<void> {
+  await mkdir(path.join(root, 'usr/share/containers'), { recursive: true });
+  await cp(path.join(donor, 'usr/share/containers/seccomp.json'), path.join(root, 'usr/share/containers/seccomp.json'));
+  await mkdir(path.join(root, 'usr/libexec/berth'), { recursive: true });
+  await cp(path.join(root, 'usr/bin/tini-static'), path.join(root, 'usr/libexec/berth/docker-init'));
+  for await (const name of glob('usr/bin/tini*', { cwd: root })) await rm(path.join(root, name));
+}
+
+async function installBootFiles({ root }: RootTree): Promise<void> {
+  const ours = path.join(root, 'usr/lib/berth');
+  for (const name of ['boot', 'services', 'containerd.toml']) {
+    await cp(path.join(recipeDir, 'rootfs', name), path.join(ours, name), { recursive: true });
+  }
+  await cp(path.join(recipeDir, 'rootfs/etc'), path.join(root, 'etc'), { recursive: true });
+}
+
+async function writeAccounts(root: string): Promise<void> {
+  await writeFile(
+    path.join(root, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+  );
+  await writeFile(path.join(root, 'etc/group'), 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n');
+  await writeFile(path.join(root, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
+}
+
+async function exists(root: string, name: string): Promise<boolean> {
+  const { base, dir } = path.parse(path.join(root, name));
+  return (await readdir(dir)).includes(base);
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}

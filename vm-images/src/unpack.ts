@@ -1,0 +1,50 @@
+import { glob, mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { recipeDir } from './layout.ts';
+import type { Architecture, Versions } from './versions.ts';
+
+interface Unpacking {
+  architecture: Architecture;
+  versions: Versions;
+  packages: readonly string[];
+  target: string;
+}
+
+/**
+ * Unpacks Debian packages and what they depend on into `target`. Maintainer scripts do not run: nothing of theirs is
+ * needed, and so another architecture needs no emulation.
+ */
+export async function unpackPackages({ architecture, versions, packages, target }: Unpacking): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  await execa(
+    'mmdebstrap',
+    [
+      '--quiet',
+      '--variant=extract',
+      `--architectures=${architecture}`,
+      `--include=${packages.join(',')}`,
+      versions.suite,
+      target,
+    ],
+    { env: { SOURCE_DATE_EPOCH: String(versions.sourceDateEpoch) } },
+  );
+}
+
+/** Removes what rootfs/prune.txt lists; of the documentation only the licences stay. */
+export async function prune(root: string): Promise<void> {
+  for (const pattern of await readList(path.join(recipeDir, 'rootfs/prune.txt'))) {
+    for await (const match of glob(pattern, { cwd: root })) {
+      await rm(path.join(root, match), { recursive: true, force: true });
+    }
+  }
+  await execa('find', [`${root}/usr/share/doc`, '!', '-type', 'd', '!', '-name', 'copyright', '-delete']);
+  await execa('find', [root, '-xdev', '-type', 'd', '-path', '*/usr/share/doc/*', '-empty', '-delete']);
+}
+
+/** The lines of a list file without comments. */
+export async function readList(file: string): Promise<string[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
