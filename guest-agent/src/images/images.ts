@@ -10,6 +10,9 @@ import type {
 import type { Containerd } from '../containerd/connect.ts';
 import type { Logger } from '../logger.ts';
 import { Blobs } from './blobs.ts';
+import { Downloads } from './downloads.ts';
+import { pullImage, type PullOptions } from './pull.ts';
+import { Registries, type RegistriesOptions } from './registry/registries.ts';
 import { Collector } from './collector.ts';
 import { imageHistory } from './history.ts';
 import { ImageEvents, type EventSink } from './image-events.ts';
@@ -33,6 +36,15 @@ export interface ImagesOptions {
   use: ImageUse;
   events: EventSink;
   log: Logger;
+  registry: RegistrySettings;
+}
+
+/** daemon.json's keys about registries. */
+export interface RegistrySettings extends RegistriesOptions {
+  /** Downloads at a time, all pulls together; Docker's default is 3. */
+  maxConcurrentDownloads: number;
+  /** How often a broken download is taken up again; Docker's default is 5. */
+  maxDownloadAttempts: number;
 }
 
 /** Everything that the engine can do with images. Disposing waits for what runs in the background. */
@@ -48,17 +60,25 @@ export interface Images extends AsyncDisposable {
   /** Needs `force`. */
   removePlatforms(name: string, options: { platforms: Platform[]; force: boolean }): Promise<ImageDeleteEntry[]>;
   prune(filters: Filters): Promise<ImagesPruneReport>;
+  /** From a registry; rejects before it writes anything when the reference cannot be resolved. */
+  pull(reference: NamedReference, options: PullOptions): Promise<void>;
   load(archive: Readable, options: LoadOptions): Promise<void>;
 }
 
-export function createImages({ containerd, use, events: sink, log }: ImagesOptions): Images {
+export function createImages({ containerd, use, events: sink, log, registry }: ImagesOptions): Images {
   const { content, snapshots, leases } = containerd;
   const store = new ImageStore(containerd.images);
   const blobs = new Blobs(content, leases);
   const unpacker = new Unpacker(containerd);
   const events = new ImageEvents({ sink, blobs, store });
   const collector = new Collector(leases, log);
-  const backend = { content, snapshots, leases, store, blobs, unpacker, events, collector, use };
+  const registries = new Registries(registry);
+  const downloads = new Downloads({
+    content,
+    maxConcurrent: registry.maxConcurrentDownloads,
+    maxAttempts: registry.maxDownloadAttempts,
+  });
+  const backend = { content, snapshots, leases, store, blobs, unpacker, events, collector, use, registries, downloads };
   const pruner = new ImagePruner(backend);
   return {
     rootfs: new Rootfs(backend),
@@ -70,7 +90,11 @@ export function createImages({ containerd, use, events: sink, log }: ImagesOptio
     remove: (name, options) => removeImage(backend, name, options),
     removePlatforms: (name, options) => removePlatforms(backend, name, options),
     prune: (filters) => pruner.prune(filters),
+    pull: (reference, options) => pullImage(backend, reference, options),
     load: (archive, options) => loadImages(backend, archive, options),
-    [Symbol.asyncDispose]: () => collector[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await registries[Symbol.asyncDispose]();
+      await collector[Symbol.asyncDispose]();
+    },
   };
 }

@@ -16,6 +16,8 @@ export interface UnpackOptions {
   leaseId: string;
   /** Looked at between layers; a layer that has begun is finished, for others may wait for it. */
   signal?: AbortSignal;
+  /** Answered when the layer's content is here; at once if absent. */
+  before?: (layer: OciDescriptor) => Promise<void>;
   onLayer?: (layer: OciDescriptor, stage: UnpackStage) => void;
 }
 
@@ -54,6 +56,7 @@ export class Unpacker {
     for (const layer of layers) {
       options.signal?.throwIfAborted();
       await this.#lease(layer.chainId, options.leaseId);
+      await options.before?.(layer.descriptor);
       await this.#flights.run(layer.chainId, () => this.#unpackLayer(layer, options));
       options.onLayer?.(layer.descriptor, 'done');
     }

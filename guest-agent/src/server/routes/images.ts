@@ -10,6 +10,7 @@ import { sendJson } from '../json-reply.ts';
 import { streamJson } from '../json-stream.ts';
 import { decodePlatform, platformParameter } from '../platform-parameter.ts';
 import { flag, text, texts } from '../query.ts';
+import { createImage } from './image-create.ts';
 
 export interface ImageRoutesOptions {
   images: Images;
@@ -23,6 +24,7 @@ export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions
   const post: Record<string, Handler> = { tag };
   app.get('/images/json', list);
   app.get('/images/*', (request, reply) => dispatch(get, request, reply));
+  app.post('/images/create', (request, reply) => createImage(images, request, reply));
   app.post('/images/load', load);
   app.post('/images/prune', prune);
   app.post('/images/*', (request, reply) => dispatch(post, request, reply));

@@ -1,0 +1,136 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request, type Dispatcher } from 'undici';
+import { SystemError } from '../../api/errors.ts';
+import type { RegistryHost } from './hosts.ts';
+import { connectionError } from './registry-errors.ts';
+
+export interface RegistryRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: URL;
+  headers?: Record<string, string>;
+  body?: Buffer | Readable | string;
+  signal?: AbortSignal;
+}
+
+export interface RegistryResponse {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** To be read to its end or destroyed. */
+  body: Readable;
+  /** Where the answer came from in the end, redirects followed. */
+  url: URL;
+}
+
+const timeouts = { connectMs: 30_000, headersMs: 60_000, idleBodyMs: 60_000 };
+const maxRedirects = 10;
+const maxAttempts = 5;
+const plainHttpAnswers = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+  'EPROTO',
+]);
+
+/** Connections to registries. One for the whole agent, so that they are kept alive. */
+export class RegistryTransport implements AsyncDisposable {
+  readonly #checked = newAgent({ rejectUnauthorized: true });
+  readonly #unchecked = newAgent({ rejectUnauthorized: false });
+  /** Insecure hosts that turned out not to speak TLS. */
+  readonly #plain = new Set<string>();
+  readonly #userAgent: string;
+
+  constructor({ userAgent }: { userAgent: string }) {
+    this.#userAgent = userAgent;
+  }
+
+  /** URL of a path on a registry, with the scheme that it is known to speak. */
+  urlFor({ host }: RegistryHost, path: string): URL {
+    return new URL(`${this.#plain.has(host) ? 'http' : 'https'}://${host}${path}`);
+  }
+
+  /** Follows redirects; a body that is a stream is sent once. Busy registries (429, 503) are asked again. */
+  async send(host: RegistryHost, wanted: RegistryRequest): Promise<RegistryResponse> {
+    const repeatable = wanted.method === 'GET' || wanted.method === 'HEAD';
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.#sendOnce(host, wanted);
+      const busy = response.status === 429 || response.status === 503;
+      if (!busy || !repeatable || attempt === maxAttempts) return response;
+      response.body.resume();
+      await sleep(retryDelayMs(response.headers['retry-after'], attempt), undefined, { signal: wanted.signal });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#checked.destroy(), this.#unchecked.destroy()]);
+  }
+
+  async #sendOnce(host: RegistryHost, wanted: RegistryRequest): Promise<RegistryResponse> {
+    try {
+      return await this.#follow(host, wanted);
+    } catch (error) {
+      wanted.signal?.throwIfAborted();
+      if (host.insecure && wanted.url.protocol === 'https:' && plainHttpAnswers.has(codeOf(error))) {
+        this.#plain.add(host.host);
+        return await this.#sendOnce(host, { ...wanted, url: new URL(wanted.url.href.replace(/^https:/, 'http:')) });
+      }
+      if (error instanceof SystemError) throw error;
+      throw connectionError(wanted, error);
+    }
+  }
+
+  async #follow(
+    host: RegistryHost,
+    { method, url, headers, body, signal }: RegistryRequest,
+  ): Promise<RegistryResponse> {
+    let location = url;
+    let sent: Record<string, string> = { 'User-Agent': this.#userAgent, ...headers };
+    for (let hop = 0; hop <= maxRedirects; hop++) {
+      const dispatcher = host.insecure && location.host === host.host ? this.#unchecked : this.#checked;
+      const response = await request(location, { method, headers: sent, body, signal, dispatcher });
+      // Whoever reads the body learns of its failure; one that is given up has nobody to tell.
+      response.body.on('error', () => {});
+      const next = redirectOf(response);
+      if (next === undefined || typeof body === 'object') {
+        return { status: response.statusCode, headers: response.headers, body: response.body, url: location };
+      }
+      await response.body.dump();
+      const target = new URL(next, location);
+      // Credentials are for the registry, not for the storage that it points to.
+      if (target.host !== location.host) sent = withoutAuthorization(sent);
+      location = target;
+    }
+    throw new SystemError(`${method} ${JSON.stringify(url.href)}: stopped after ${maxRedirects} redirects`);
+  }
+}
+
+function newAgent({ rejectUnauthorized }: { rejectUnauthorized: boolean }): Agent {
+  return new Agent({
+    connect: { timeout: timeouts.connectMs, rejectUnauthorized },
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.idleBodyMs,
+    maxResponseSize: -1,
+  });
+}
+
+function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {
+  const { location } = headers;
+  const redirects =
+    statusCode === 301 || statusCode === 302 || statusCode === 303 || statusCode === 307 || statusCode === 308;
+  return redirects && typeof location === 'string' ? location : undefined;
+}
+
+function withoutAuthorization(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'));
+}
+
+/** Seconds or a date; without the header, longer from attempt to attempt. At most a minute. */
+function retryDelayMs(header: string | string[] | undefined, attempt: number): number {
+  const text = typeof header === 'string' ? header : '';
+  const stated = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  const delayMs = Number.isNaN(stated) ? 250 * 2 ** attempt : stated;
+  return Math.min(Math.max(delayMs, 0), 60_000);
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
