@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { maxHeaderBytes, type AgentTarget } from './agent-target.ts';
 import { answerError } from './answer-error.ts';
-import { bodyFraming, endToEnd, pairs } from './headers.ts';
+import { bodyFraming, endToEnd, has, pairs } from './headers.ts';
 
 /**
  * Streams a request to the agent and the answer back, as they are. Whichever side leaves, the other is released at
@@ -46,6 +46,7 @@ function send(exchange: Exchange): void {
 }
 
 function carryBody(request: IncomingMessage, onward: ClientRequest): void {
+  if (request.readableEnded) return void onward.end();
   request.pipe(onward, { end: false });
   request.once('end', () => {
     if (request.rawTrailers.length > 0) onward.addTrailers(pairs(request.rawTrailers));
@@ -58,6 +59,10 @@ function carryBody(request: IncomingMessage, onward: ClientRequest): void {
 
 function relay(answer: IncomingMessage, response: ServerResponse): void {
   response.sendDate = false;
+  if (endsWithConnection(answer)) {
+    response.shouldKeepAlive = false;
+    response.useChunkedEncodingByDefault = false;
+  }
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', endToEnd(answer.rawHeaders));
   // A stream of events or logs may have nothing to say for hours, but has begun.
   response.flushHeaders();
@@ -70,6 +75,12 @@ function relay(answer: IncomingMessage, response: ServerResponse): void {
     if (!answer.complete) response.destroy();
   });
   answer.on('error', () => response.destroy());
+}
+
+/** A hijacked stream that was not asked for as an upgrade: its bytes come as they are, up to the end. */
+function endsWithConnection({ rawHeaders, statusCode }: IncomingMessage): boolean {
+  const hasBody = statusCode !== 204 && statusCode !== 304;
+  return hasBody && !has(rawHeaders, 'content-length') && !has(rawHeaders, 'transfer-encoding');
 }
 
 /** A pooled stream may have died while it was idle: what had no body and changes nothing is asked again. */

@@ -5,19 +5,30 @@ import { maxHeaderBytes, type AgentTarget } from './agent-target.ts';
 import { writeError } from './answer-error.ts';
 import { bodyFraming, endToEnd, pairs } from './headers.ts';
 
+/** What Node's 'upgrade' event hands over. */
+export interface UpgradeRequest {
+  /** Its body, if it has one, is read from here. */
+  request: IncomingMessage;
+  client: Duplex;
+  /** What the client sent behind the request, as far as Node has read it. */
+  head: Buffer;
+}
+
 /**
  * Hijacked connections (attach, exec, /session, /grpc, websockets): the request goes on with its body, and once the
  * agent has answered 101 the two connections are one. Any other answer is relayed and ends the connection.
  */
-export function upgrade(request: IncomingMessage, client: Duplex, target: AgentTarget): void {
+export function upgrade({ request, client, head }: UpgradeRequest, target: AgentTarget): void {
   client.on('error', () => client.destroy());
+  if (head.length > 0) client.unshift(head);
   if (!target.agent) return writeError(client, { status: 503, message: target.reason });
   const onward = ask(request, target.agent);
   const left = () => onward.destroy();
   client.once('close', left);
-  onward.once('upgrade', (answer, guest: Duplex, head) => {
+  onward.once('upgrade', (answer, guest: Duplex, behind) => {
     client.off('close', left);
-    join(client, guest, { answer, head });
+    if (behind.length > 0) guest.unshift(behind);
+    join(client, guest, answer);
   });
   onward.once('response', (answer) => relayRefusal(answer, client));
   onward.once('error', (error) => {
@@ -27,7 +38,6 @@ export function upgrade(request: IncomingMessage, client: Duplex, target: AgentT
   });
 }
 
-/** Node reads the body out of an upgraded request; what comes after it stays on the stream. */
 function ask(request: IncomingMessage, agent: Agent): ClientRequest {
   const method = request.method ?? 'GET';
   const upgradeTo = request.headers.upgrade ?? 'tcp';
@@ -53,17 +63,10 @@ function ask(request: IncomingMessage, agent: Agent): ClientRequest {
   return onward;
 }
 
-interface Accepted {
-  answer: IncomingMessage;
-  /** What the agent sent right behind its answer. */
-  head: Buffer;
-}
-
-function join(client: Duplex, guest: Duplex, { answer, head }: Accepted): void {
+function join(client: Duplex, guest: Duplex, answer: IncomingMessage): void {
   guest.on('error', () => guest.destroy());
   if (client.destroyed) return void guest.destroy();
   client.write(headText(answer, answer.rawHeaders));
-  if (head.length > 0) guest.unshift(head);
   void splice(client, guest);
 }
 

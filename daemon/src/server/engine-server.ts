@@ -30,7 +30,7 @@ export async function startEngineServer({ socketPath, target }: EngineServerOpti
   server.timeout = 0;
   const connections = track(server);
   server.on('request', (request, response) => forward(request, response, target()));
-  server.on('upgrade', (request, stream) => upgrade(request, stream, target()));
+  server.on('upgrade', (request, client, head) => upgrade({ request, client, head }, target()));
   server.on('clientError', refuseGarbage);
   await listenOnSocket(server, socketPath);
   return { [Symbol.asyncDispose]: () => closeServer(server, connections) };
@@ -52,7 +52,7 @@ function track(server: Server): Set<Socket> {
 function refuseGarbage(_error: Error, socket: Duplex): void {
   const answering = (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage;
   if (answering?.headersSent) {
-    answering.shouldKeepAlive = false;
+    answering.once('finish', () => socket.end());
     return;
   }
   if (socket.writable) socket.end(badRequest, () => socket.destroy());

@@ -27,7 +27,10 @@ export function createGuestServer(options: GuestServerOptions): GuestServer {
   const shells = new Shells();
   const server = createServer((request, response) => void answer(shells, request, response));
   server.requestTimeout = 0;
-  server.on('upgrade', (request, stream) => upgrade({ sessions, shells, request, stream }));
+  server.on('upgrade', (request, stream, head) => {
+    if (head.length > 0) stream.unshift(head);
+    upgrade({ sessions, shells, request, stream });
+  });
   server.on('clientError', (_error, socket) => socket.destroy());
   return {
     host: sessions.host,

@@ -10,9 +10,9 @@ export function shellRoutes(app: FastifyInstance, guest: () => AgentTarget): voi
     reply.hijack();
     forward(toGuest(request.raw), reply.raw, guest());
   });
-  app.server.on('upgrade', (request: IncomingMessage, stream) => {
-    if (!request.url?.startsWith('/v1/shell?')) return void stream.destroy();
-    upgrade(toGuest(request), stream, guest());
+  app.server.on('upgrade', (request: IncomingMessage, client, head) => {
+    if (!request.url?.startsWith('/v1/shell?')) return void client.destroy();
+    upgrade({ request: toGuest(request), client, head }, guest());
   });
 }
 
