@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AgentPool } from '../guest/agent-pool.ts';
 import { startEngineServer } from '../server/engine-server.ts';
-import { scratchDir } from './scratch-dir.ts';
+import { scratchDir } from '../vm/testing/scratch-dir.ts';
 
 export interface FakeEngineOptions {
   onRequest?: (request: IncomingMessage, response: ServerResponse) => void;

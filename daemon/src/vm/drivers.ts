@@ -28,7 +28,7 @@ export class DriverSet {
   get(name: string): VmDriver {
     const driver = this.#drivers.get(name);
     if (driver) return driver;
-    throw new DriverChoiceError(`there is no driver '${name}': use auto, ${[...this.#drivers.keys()].join(' or ')}`);
+    throw new DriverChoiceError(`there is no driver '${name}': use ${listed(['auto', ...this.#drivers.keys()])}`);
   }
 
   /** The driver called `name`, or with 'auto' the best one; rejects when this host cannot use it. */
@@ -46,4 +46,9 @@ export class DriverSet {
 
 export function createDrivers(options: DriverSetOptions): DriverSet {
   return new DriverSet([createLinuxDriver(options)]);
+}
+
+/** 'a, b or c'. */
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }

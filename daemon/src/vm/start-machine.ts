@@ -84,6 +84,7 @@ async function takeOver({ needs, run, plan, record, clock }: Step & { record: Ma
 async function startNew({ needs, run, plan, clock }: Step, lastStart: MachineRecord['lastStart']): Promise<Begun> {
   const driver = await needs.drivers.choose(plan.driverName);
   clock.mark(`driver ${driver.name}`);
+  run.signal.throwIfAborted();
   const spec = await sizedFor(driver, plan.spec, run.request);
   await needs.store.write(recordOf({ driver, spec }, { state: 'running', lastStart, problem: null }));
   try {
