@@ -1,10 +1,13 @@
 import type { ContainerConfig } from '../api/engine/container-config.ts';
 import type { NetworkingConfig } from '../api/engine/endpoint.ts';
 import type { HostConfig } from '../api/engine/host-config.ts';
+import { NotFoundError } from '../api/index.ts';
 import { Mutex } from '../concurrency/mutex.ts';
 import type { ContainerPaths } from '../storage/data-root.ts';
 import type { ContainerState } from './container-state.ts';
+import type { OciUser } from './oci-spec/oci.ts';
 import type { MountPoint } from './mount-point.ts';
+import type { ProcessStreams } from './stdio/process-streams.ts';
 import type { Task } from './task.ts';
 
 /** Digest and platform of the manifest a container was made from. */
@@ -25,7 +28,6 @@ export interface ContainerRecord {
   readonly args: readonly string[];
   /** Image as the user named it is config.Image; this is what it meant then. */
   readonly imageId: string;
-  readonly imageChainId: string;
   readonly imageManifest: ManifestDescriptor | null;
   readonly platform: string;
   readonly config: ContainerConfig;
@@ -51,14 +53,28 @@ type StateListener = (state: ContainerState) => void;
 export class Container {
   readonly lock = new Mutex();
   readonly paths: ContainerPaths;
-  /** The running process and its streams; null while there is none. */
-  task: Task | null = null;
   /** Exec instances that have not been forgotten yet. */
   readonly execIds = new Set<string>();
+  /** Who the first process runs as, resolved at start. */
+  user: OciUser = { uid: 0, gid: 0 };
+  /** Delay before the last restart by policy; 0 when there was none. */
+  restartDelayMs = 0;
+  /** Stops the timer of a pending restart. */
+  cancelRestart: () => void = () => undefined;
+  /** While `docker restart` has the container between two runs. */
+  restarting = false;
+  /** While somebody removes it. */
+  removing = false;
+  /** Settles when the container is gone. */
+  readonly removed: Promise<void>;
+  /** Called once, by the removal. */
+  readonly markRemoved: () => void;
   #record: ContainerRecord;
   #state: ContainerState;
   readonly #persistence: ContainerPersistence;
   readonly #listeners = new Set<StateListener>();
+  readonly #awaitingStreams = new Set<(streams: ProcessStreams) => void>();
+  #task: Task | null = null;
 
   constructor(options: {
     record: ContainerRecord;
@@ -70,6 +86,9 @@ export class Container {
     this.#state = options.state;
     this.paths = options.paths;
     this.#persistence = options.persistence;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.removed = promise;
+    this.markRemoved = resolve;
   }
 
   get id(): string {
@@ -83,6 +102,34 @@ export class Container {
   }
   get state(): ContainerState {
     return this.#state;
+  }
+
+  /** The running process and its streams; null while there is none. */
+  get task(): Task | null {
+    return this.#task;
+  }
+  set task(task: Task | null) {
+    this.#task = task;
+  }
+
+  /** Streams of a process that is about to start, before it has written anything: attached clients miss nothing. */
+  announceStreams(streams: ProcessStreams): void {
+    for (const resolve of this.#awaitingStreams) resolve(streams);
+    this.#awaitingStreams.clear();
+  }
+
+  /** Streams of the next start. Rejects with the signal's reason, or when the container is removed instead. */
+  nextStreams(signal: AbortSignal): Promise<ProcessStreams> {
+    const { promise, resolve, reject } = Promise.withResolvers<ProcessStreams>();
+    const onAbort = () => reject(signal.reason as Error);
+    signal.throwIfAborted();
+    this.#awaitingStreams.add(resolve);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void this.removed.then(() => reject(new NotFoundError(`No such container: ${this.id}`)));
+    return promise.finally(() => {
+      this.#awaitingStreams.delete(resolve);
+      signal.removeEventListener('abort', onAbort);
+    });
   }
 
   update(change: (old: ContainerState) => ContainerState): void {

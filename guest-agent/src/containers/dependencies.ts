@@ -1,46 +1,40 @@
-import type { ContainerConfig } from '../api/engine/container-config.ts';
 import type { HostServices, PublishedPort } from '../api/index.ts';
 import type { NanoClock } from '../clock.ts';
 import type { ContainersClient } from '../containerd/containers.ts';
 import type { Mount } from '../containerd/snapshots.ts';
 import type { TasksClient } from '../containerd/tasks.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { Platform } from '../images/oci.ts';
+import type { ResolvedImage } from '../images/resolve.ts';
 import type { Logger } from '../logger.ts';
 import type { NetworkRecord, Sandbox } from '../networks/network.ts';
 import type { DataRoot } from '../storage/data-root.ts';
-import type { ManifestDescriptor } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
 import type { SpecHost } from './oci-spec/context.ts';
 import type { FifoPool } from './stdio/fifo-pool.ts';
 
 /** What containers need of the rest of the agent, in their own words. */
 export interface ContainerImages {
-  /** NotFoundError `No such image: …` when there is none. `platform` null: this machine's. */
-  resolve(reference: string, platform: string | null): Promise<ContainerImage>;
-}
-
-export interface ContainerImage {
-  /** Digest that identifies the image, 'sha256:…'. */
-  id: string;
-  /** Top layer's chain id; '' for an image without layers. */
-  chainId: string;
-  /** 'linux'. */
-  os: string;
-  /** The image's config section; fields that it lacks are zero. */
-  config: ContainerConfig;
-  manifest: ManifestDescriptor | null;
+  /** NotFoundError `No such image: …` when there is none. Absent platform: this machine's. */
+  resolve(reference: string, platform?: Platform): Promise<ResolvedImage>;
 }
 
 export interface ContainerRootfs {
   /** A writable file system on top of the image's layers, named after the container. */
-  create(containerId: string, chainId: string): Promise<void>;
+  create(containerId: string, image: ResolvedImage): Promise<Mount[]>;
   mounts(containerId: string): Promise<Mount[]>;
   /** Nothing happens where there is none. */
   remove(containerId: string): Promise<void>;
+  /** Bytes that the container has written. */
+  usage(containerId: string): Promise<{ size: number }>;
+  /** Bytes of all that it sees. */
+  totalSize(containerId: string): Promise<number>;
 }
 
 export interface ContainerNetworks {
+  /** NotFoundError `network X not found`. */
   find(reference: string): NetworkRecord;
+  findMaybe(reference: string): NetworkRecord | undefined;
   open(request: { containerId: string; containerName: string; networks: string[] }): Promise<Sandbox>;
   close(containerId: string): Promise<void>;
   sandboxOf(containerId: string): Sandbox | undefined;
@@ -60,7 +54,7 @@ export interface ContainerVolumes {
     driver: string;
     options: Record<string, string>;
     labels: Record<string, string>;
-  }): Promise<{ name: string; driver: string }>;
+  }): Promise<{ name: string; driver: string; mountpoint: string }>;
   /** Ready for use by the container; answers the folder with the data. */
   mount(name: string, containerId: string): Promise<string>;
   unmount(name: string, containerId: string): Promise<void>;
@@ -70,6 +64,8 @@ export interface ContainerVolumes {
 
 /** Choices of daemon.json that concern containers. */
 export interface ContainerSettings {
+  /** The machine's own name. */
+  hostname: string;
   defaultRuntime: string;
   /** Runtime name → path of the OCI runtime's binary. */
   runtimes: Record<string, string>;
@@ -99,4 +95,6 @@ export interface ContainerDependencies {
   settings: ContainerSettings;
   clock: NanoClock;
   log: Logger;
+  /** True from the moment the machine goes down: no policy starts anything again. */
+  isShuttingDown(): boolean;
 }

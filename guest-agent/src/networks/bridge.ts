@@ -63,14 +63,21 @@ export function randomMac(): string {
  * Makes a sandbox's namespace and wires its endpoints to their bridges. The veth pair is born inside, so the
  * container's end never shows on the machine; IPv6 stays off where the network has none, as Docker does it.
  */
-export async function createSandbox(sandbox: Sandbox, bridges: readonly string[], mtu: number): Promise<void> {
-  const inside = sandbox.endpoints.flatMap((endpoint, i) => [
+export async function createSandbox(
+  sandbox: Sandbox,
+  bridgeOf: (networkId: string) => string,
+  mtu: number,
+): Promise<void> {
+  const wired = sandbox.endpoints.filter((endpoint) => endpoint.hostInterface !== '');
+  const inside = wired.flatMap((endpoint, i) => [
     `link add eth${i} address ${endpoint.macAddress} mtu ${mtu} type veth peer name ${endpoint.hostInterface} mtu ${mtu} netns ${process.pid}`,
     `addr add ${endpoint.ipAddress}/${endpoint.prefixLength} brd + dev eth${i}`,
     `link set eth${i} up`,
     ...(i === 0 ? [`route add default via ${endpoint.gateway}`] : []),
   ]);
-  const outside = sandbox.endpoints.map((endpoint, i) => `link set ${endpoint.hostInterface} master ${bridges[i]} up`);
+  const outside = wired.map(
+    (endpoint) => `link set ${endpoint.hostInterface} master ${bridgeOf(endpoint.networkId)} up`,
+  );
   await runScript(`
 : > ${sandbox.path}
 unshare --net=${sandbox.path} sh -e <<'INSIDE'

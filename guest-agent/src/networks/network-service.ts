@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { NotFoundError, NotImplementedError } from '../api/index.ts';
+import { NotFoundError } from '../api/index.ts';
 import { JsonFile } from '../storage/json-store.ts';
 import { AddressPool } from './address-pool.ts';
 import {
@@ -36,6 +36,9 @@ export interface SandboxRequest {
 }
 
 const sandboxLayout = 1;
+/** Path of the sandbox of a container that shares the machine's network. */
+const machineNetwork = '/proc/1/ns/net';
+const noAddress = { macAddress: '', ipAddress: '', prefixLength: 0, gateway: '', hostInterface: '' };
 
 /** Owns networks, bridges, addresses and the sandboxes of running containers. */
 export class NetworkService {
@@ -80,6 +83,10 @@ export class NetworkService {
     return network;
   }
 
+  findMaybe(reference: string): NetworkRecord | undefined {
+    return this.store.find(reference);
+  }
+
   sandboxOf(containerId: string): Sandbox | undefined {
     return this.#sandboxes.get(containerId);
   }
@@ -97,14 +104,10 @@ export class NetworkService {
       path: path.join(this.#options.netnsDir, request.containerId),
       endpoints: [],
     };
-    const bridged = networks.filter((network) => network.driver === 'bridge');
     try {
-      for (const network of bridged) sandbox.endpoints.push(this.#newEndpoint(network, request));
-      await createSandbox(
-        sandbox,
-        bridged.map((network) => this.#settings(network).name),
-        this.#options.mtu,
-      );
+      for (const network of networks) sandbox.endpoints.push(this.#newEndpoint(network, request));
+      if (networks.some((network) => network.driver === 'host')) sandbox.path = machineNetwork;
+      else await createSandbox(sandbox, (networkId) => this.#settings(this.find(networkId)).name, this.#options.mtu);
       this.#file(request.containerId).write(sandbox);
     } catch (error) {
       await this.#undo(sandbox);
@@ -123,22 +126,21 @@ export class NetworkService {
   }
 
   async #undo(sandbox: Sandbox): Promise<void> {
-    await deleteSandbox(sandbox.path);
+    if (sandbox.path !== machineNetwork) await deleteSandbox(sandbox.path);
     await this.#file(sandbox.containerId).remove();
     for (const { networkId, ipAddress } of sandbox.endpoints)
       this.#pools.get(networkId)?.release(parseAddress(ipAddress));
   }
 
   #newEndpoint(network: NetworkRecord, request: SandboxRequest): Endpoint {
-    const ipam = network.ipam[0];
-    if (!ipam) throw new NotImplementedError(`network ${network.name} has no IPv4 subnet`);
-    const pool = this.#pool(network);
     const endpointId = randomBytes(32).toString('hex');
+    const { containerId, containerName } = request;
+    const plain: Endpoint = { ...noAddress, networkId: network.id, endpointId, containerId, containerName };
+    const ipam = network.ipam[0];
+    if (network.driver !== 'bridge' || !ipam) return plain;
+    const pool = this.#pool(network);
     return {
-      networkId: network.id,
-      endpointId,
-      containerId: request.containerId,
-      containerName: request.containerName,
+      ...plain,
       macAddress: randomMac(),
       ipAddress: formatAddress(pool.take()),
       prefixLength: pool.subnet.prefix,
@@ -174,7 +176,7 @@ export class NetworkService {
     this.#sandboxes.set(sandbox.containerId, sandbox);
     for (const endpoint of sandbox.endpoints) {
       const network = this.store.find(endpoint.networkId);
-      if (network) this.#pool(network).reserve(parseAddress(endpoint.ipAddress));
+      if (network && endpoint.ipAddress !== '') this.#pool(network).reserve(parseAddress(endpoint.ipAddress));
     }
   }
 

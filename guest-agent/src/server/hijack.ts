@@ -3,6 +3,7 @@ import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidParameterError } from '../api/index.ts';
+import { olderThan } from './api-version.ts';
 
 /** What Node hands over when a client asks for an upgrade: the socket and what it has already read from it. */
 interface Upgrade {
@@ -66,36 +67,37 @@ function nextChunk(socket: Duplex): Promise<Buffer | null> {
   });
 }
 
-/** A connection that has left HTTP: bytes both ways, with half-close. */
-export interface Hijacked {
-  socket: Duplex;
-  contentType: string;
+/** True where the client asked to leave HTTP. */
+export const isUpgrade = (request: FastifyRequest): boolean => upgrades.has(request.raw);
+
+/** Since API 1.42 the answer says whether the stream is framed (stdcopy) or raw (a terminal). */
+export function streamContentType(request: FastifyRequest, terminal: boolean): string {
+  const framed = isUpgrade(request) && !terminal && !olderThan(request, '1.42');
+  return framed ? 'application/vnd.docker.multiplexed-stream' : 'application/vnd.docker.raw-stream';
 }
 
 /**
  * Takes the connection over and answers 101 (or 200 to a client that did not ask for an upgrade, as dockerd does for
- * old ones; such a client can read but its input stays unread).
+ * old ones; such a client can read, but its input stays unread).
  */
 export function hijack(request: FastifyRequest, reply: FastifyReply, options: { contentType: string }): Duplex {
   const upgrade = upgrades.get(request.raw);
+  const headers = { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': options.contentType };
   reply.hijack();
-  if (!upgrade) return plainStream(reply, options.contentType);
+  if (!upgrade) return plainStream(reply, headers);
   const { socket, head } = upgrade;
   reply.raw.detachSocket(socket as never);
-  socket.write(
-    `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${options.contentType}\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade ?? 'tcp'}\r\n\r\n`,
-  );
+  const protocol = { ...headers, Connection: 'Upgrade', Upgrade: request.headers.upgrade ?? 'tcp' };
+  const lines = Object.entries(protocol).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 101 UPGRADED\r\n${lines.join('')}\r\n`);
   if (head.length > 0) socket.unshift(head);
   return socket;
 }
 
-function plainStream(reply: FastifyReply, contentType: string): Duplex {
+function plainStream(reply: FastifyReply, headers: Record<string, string>): Duplex {
   const socket = reply.raw.socket as unknown as Duplex;
-  const response = reply.raw;
-  response.shouldKeepAlive = false;
-  response.useChunkedEncodingByDefault = false;
-  response.writeHead(200, { 'Content-Type': contentType, Connection: 'close' });
-  response.flushHeaders();
-  response.detachSocket(socket as never);
+  const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  reply.raw.detachSocket(socket as never);
+  socket.write(`HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`);
   return socket;
 }

@@ -37,6 +37,9 @@ export class DataRoot {
   get fifoPool(): string {
     return path.join(this.runRoot, 'fifos');
   }
+  get publishedPorts(): string {
+    return path.join(this.runRoot, 'ports.json');
+  }
   get netns(): string {
     return path.join(this.runRoot, 'netns');
   }

@@ -42,6 +42,12 @@ export class ProcessStreams implements AsyncDisposable {
     return new ProcessStreams(request, ioPaths(request));
   }
 
+  /** Streams of a process that is gone: ended, nothing to read or write. */
+  static closed(): ProcessStreams {
+    const nothing = { terminal: false, stdin: false, stdout: false, stderr: false };
+    return ProcessStreams.reopen({ dir: '', prefix: '', ...nothing });
+  }
+
   private constructor(request: StreamsRequest, io: TaskIo) {
     this.io = io;
     this.#request = request;

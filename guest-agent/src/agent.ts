@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { guestServices } from './guest-services.ts';
+import { createGuestServer, type GuestServer } from './guest/guest-server.ts';
+import { createEngine, type Engine } from './engine.ts';
+import type { AgentConfig } from './config.ts';
+import type { Logger } from './logger.ts';
+import { engineVersion } from './product.ts';
+import { createEngineServer } from './server/server.ts';
+import { engineRoutes } from './server/routes/all.ts';
+import { DataRoot } from './storage/data-root.ts';
+import { JsonFile } from './storage/json-store.ts';
+
+/** The agent, up and serving. Disposing it leaves the containers running: the next one takes them over. */
+export type Agent = AsyncDisposable;
+
+const bootWaitForHostMs = 15_000;
+
+export async function startAgent(config: AgentConfig, log: Logger): Promise<Agent> {
+  await using stack = new AsyncDisposableStack();
+  const root = new DataRoot(config);
+  await mkdir(root.root, { recursive: true, mode: 0o710 });
+  await mkdir(root.runRoot, { recursive: true, mode: 0o700 });
+  let engine: Engine | null = null;
+  const guest = stack.use(createGuestServer({ services: guestServices(() => engine) }));
+  await guest.listen(config.guestSocket);
+  engine = stack.use(await createEngine({ config, root, log, host: () => guest.host, engineId: await engineId(root) }));
+  const server = createEngineServer({ log, product: `berth/${engineVersion} (linux)`, routes: engineRoutes(engine) });
+  stack.defer(() => server.close());
+  await listen(server, config.engineSocket);
+  if (config.link) throw new Error('link: not built yet');
+  void startWaiting(engine, guest, log);
+  const owned = stack.move();
+  return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Containers that are to run from boot on may publish ports: the host comes first, but not for ever. */
+async function startWaiting(engine: Engine, guest: GuestServer, log: Logger): Promise<void> {
+  await guest.whenConnected(AbortSignal.timeout(bootWaitForHostMs)).catch(() => log.warn('no host daemon yet'));
+  await engine.startAtBoot();
+}
+
+async function listen(app: FastifyInstance, socketPath: string): Promise<void> {
+  await app.ready();
+  await rm(socketPath, { force: true });
+  app.server.listen(socketPath);
+  await once(app.server, 'listening');
+  await chmod(socketPath, 0o600);
+}
+
+/** Identifies this engine for as long as its data lives. */
+async function engineId(root: DataRoot): Promise<string> {
+  const file = new JsonFile<string>(root.engineId, 1);
+  const existing = await file.read();
+  if (existing !== null) return existing;
+  const id = randomUUID();
+  file.write(id, { durable: true });
+  return id;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+/** The agent's configuration file, written by whoever starts it. */
+export interface AgentConfig {
+  dataRoot: string;
+  runRoot: string;
+  containerdAddress: string;
+  engineSocket: string;
+  guestSocket: string;
+  /** daemon.json: Docker's own keys, validated by the daemon. */
+  engineConfig: Readonly<Record<string, unknown>>;
+  /** docker-init for containers with --init; null where there is none. */
+  initBinary: string | null;
+  /** Docker-format seccomp profile; null where there is none. */
+  seccompProfile: string | null;
+  /** How the host reaches the agent besides the sockets; null: it does not. */
+  link: object | null;
+  /** Command that powers the machine off; null where the machine is not the agent's own. */
+  powerOffCommand: string[] | null;
+  /** Name of the default bridge, and of our nftables table. */
+  bridgeName: string;
+  logLevel: string;
+}
+
+export async function readAgentConfig(file: string): Promise<AgentConfig> {
+  const given = JSON.parse(await readFile(file, 'utf8')) as Partial<AgentConfig>;
+  for (const key of ['dataRoot', 'runRoot', 'containerdAddress', 'engineSocket', 'guestSocket'] as const) {
+    if (typeof given[key] !== 'string') throw new Error(`${file}: ${key} must be a path`);
+  }
+  const required = given as AgentConfig;
+  return Object.freeze({
+    ...required,
+    engineConfig: given.engineConfig ?? {},
+    initBinary: given.initBinary ?? null,
+    seccompProfile: given.seccompProfile ?? null,
+    link: given.link ?? null,
+    powerOffCommand: given.powerOffCommand ?? null,
+    bridgeName: given.bridgeName ?? defaultBridgeName(required),
+    logLevel: given.logLevel ?? 'info',
+  });
+}
+
+/** A machine of its own has docker0 to itself; on a shared host each agent has a bridge named after its data. */
+function defaultBridgeName({ link, dataRoot }: AgentConfig): string {
+  if (link) return 'docker0';
+  return `berth-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 6)}`;
+}

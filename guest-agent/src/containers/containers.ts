@@ -1,0 +1,51 @@
+import type { CreateRequest } from '../api/engine/requests.ts';
+import { attachContainer } from './attach.ts';
+import type { Container } from './container.ts';
+import { createContainer, type CreateOptions } from './create.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { killContainer } from './kill.ts';
+import { containerSizes, listContainers, type ListOptions } from './list.ts';
+import { openLogStream } from './logs/read-logs.ts';
+import { pauseContainer } from './pause.ts';
+import { removeContainer } from './remove.ts';
+import { renameContainer } from './rename.ts';
+import { resizeContainer } from './resize.ts';
+import { restartContainer } from './restart.ts';
+import { startContainer } from './start.ts';
+import { stopContainer } from './stop.ts';
+import { topContainer } from './top.ts';
+import { unpauseContainer } from './unpause.ts';
+import { inspectView } from './views/inspect-view.ts';
+import { waitForContainer } from './wait.ts';
+
+/** The verbs of containers, bound to what they work with. */
+export function containerVerbs(deps: ContainerDependencies) {
+  const bind =
+    <A extends unknown[], R>(verb: (deps: ContainerDependencies, container: Container, ...args: A) => R) =>
+    (container: Container, ...args: A): R =>
+      verb(deps, container, ...args);
+  return {
+    /** NotFoundError `No such container: X`. */
+    get: (reference: string) => deps.store.get(reference),
+    create: (request: CreateRequest, options: CreateOptions) => createContainer(deps, request, options),
+    list: (options: ListOptions) => listContainers(deps, options),
+    async inspect(container: Container, withSizes: boolean): Promise<object> {
+      return inspectView(container, deps, withSizes ? await containerSizes(deps, container) : null);
+    },
+    start: bind(startContainer),
+    stop: bind(stopContainer),
+    kill: bind(killContainer),
+    restart: bind(restartContainer),
+    pause: bind(pauseContainer),
+    unpause: bind(unpauseContainer),
+    rename: bind(renameContainer),
+    remove: bind(removeContainer),
+    resize: bind(resizeContainer),
+    top: bind(topContainer),
+    attach: bind(attachContainer),
+    logs: bind(openLogStream),
+    wait: waitForContainer,
+  };
+}
+
+export type ContainerVerbs = ReturnType<typeof containerVerbs>;

@@ -1,0 +1,62 @@
+import type { HostConfig } from '../../api/engine/host-config.ts';
+import { InvalidParameterError, NotImplementedError } from '../../api/index.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { defaultMaskedPaths, defaultReadonlyPaths } from '../oci-spec/security.ts';
+
+const neverRead: readonly string[] = ['none'];
+const builtLogDrivers: readonly string[] = ['json-file', ...neverRead];
+
+/** HostConfig with the engine's choices where the request makes none; names of shared containers become their ids. */
+export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDependencies): HostConfig {
+  const { settings, specHost } = deps;
+  return {
+    ...config,
+    LogConfig: logConfig(config.LogConfig, settings),
+    NetworkMode: sharedId(networkMode(config.NetworkMode), deps),
+    IpcMode: sharedId(config.IpcMode || 'private', deps),
+    PidMode: sharedId(config.PidMode, deps),
+    PortBindings: config.PortBindings ?? {},
+    RestartPolicy: { ...config.RestartPolicy, Name: config.RestartPolicy.Name || 'no' },
+    ConsoleSize: config.ConsoleSize ?? [0, 0],
+    CgroupnsMode: config.CgroupnsMode || (specHost.cgroupVersion === 2 && !config.Privileged ? 'private' : 'host'),
+    Dns: config.Dns ?? [],
+    DnsOptions: config.DnsOptions ?? [],
+    DnsSearch: config.DnsSearch ?? [],
+    ShmSize: config.ShmSize || settings.defaultShmBytes,
+    Runtime: runtime(config.Runtime || settings.defaultRuntime, deps),
+    OomKillDisable: specHost.cgroupVersion === 1 ? (config.OomKillDisable ?? false) : config.OomKillDisable,
+    MemorySwap: config.Memory > 0 && config.MemorySwap === 0 ? config.Memory * 2 : config.MemorySwap,
+    PidsLimit: config.PidsLimit !== null && config.PidsLimit <= 0 ? null : config.PidsLimit,
+    MaskedPaths: config.Privileged ? null : (config.MaskedPaths ?? [...defaultMaskedPaths]),
+    ReadonlyPaths: config.Privileged ? null : (config.ReadonlyPaths ?? [...defaultReadonlyPaths]),
+  };
+}
+
+const networkMode = (mode: string): string => (mode === '' || mode === 'default' ? 'bridge' : mode);
+
+/** container:NAME → container:ID, so that a rename does not cut the tie; an unknown name is left for later to refuse. */
+function sharedId(mode: string, { store }: ContainerDependencies): string {
+  if (!mode.startsWith('container:')) return mode;
+  const other = store.find(mode.slice('container:'.length));
+  return other ? `container:${other.id}` : mode;
+}
+
+function runtime(name: string, { settings }: ContainerDependencies): string {
+  if (!(name in settings.runtimes)) throw new InvalidParameterError(`unknown or invalid runtime name: ${name}`);
+  return name;
+}
+
+function logConfig(
+  config: HostConfig['LogConfig'],
+  settings: ContainerDependencies['settings'],
+): HostConfig['LogConfig'] {
+  const type = config.Type || settings.logDriver;
+  if (!builtLogDrivers.includes(type)) {
+    throw new NotImplementedError(`log driver ${type}: berth has ${builtLogDrivers.join(' and ')}`);
+  }
+  const inherited = type === settings.logDriver ? settings.logOptions : {};
+  const merged = { ...inherited, ...config.Config };
+  const [option] = Object.keys(merged);
+  if (option !== undefined) throw new NotImplementedError(`log option ${option}: berth does not have log options yet`);
+  return { Type: type, Config: merged };
+}

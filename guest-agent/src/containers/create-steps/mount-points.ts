@@ -1,0 +1,60 @@
+import path from 'node:path';
+import type { ContainerConfig } from '../../api/engine/container-config.ts';
+import type { HostConfig } from '../../api/engine/host-config.ts';
+import { InvalidParameterError } from '../../api/index.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import type { MountPoint } from '../mount-point.ts';
+import { emptyMount, isReadOnly, isValidMode, parseBind } from './parse-bind.ts';
+import { parseMount } from './parse-mount.ts';
+
+/**
+ * All mounts that a container asks for, in Docker's order of precedence: --volumes-from, -v and --mount, --tmpfs, then
+ * the image's VOLUMEs wherever nothing else is mounted.
+ */
+export function mountPoints(
+  config: ContainerConfig,
+  hostConfig: HostConfig,
+  deps: ContainerDependencies,
+): MountPoint[] {
+  const byDestination = new Map<string, MountPoint>();
+  for (const spec of hostConfig.VolumesFrom ?? []) {
+    for (const mount of inherited(spec, deps)) byDestination.set(mount.destination, mount);
+  }
+  const own = [
+    ...(hostConfig.Binds ?? []).map((bind) => parseBind(bind, hostConfig.VolumeDriver)),
+    ...(hostConfig.Mounts ?? []).map(parseMount),
+    ...Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => tmpfs(target, options)),
+  ];
+  const seen = new Set<string>();
+  for (const mount of own) {
+    if (seen.has(mount.destination)) throw new InvalidParameterError(`Duplicate mount point: ${mount.destination}`);
+    seen.add(mount.destination);
+    byDestination.set(mount.destination, mount);
+  }
+  for (const volume of Object.keys(config.Volumes ?? {})) {
+    const destination = path.posix.normalize(volume).replace(/(.)\/$/, '$1');
+    if (byDestination.has(destination)) continue;
+    const driver = hostConfig.VolumeDriver || 'local';
+    byDestination.set(destination, { ...emptyMount, type: 'volume', destination, driver, copyUp: true });
+  }
+  return [...byDestination.values()];
+}
+
+function tmpfs(target: string, options: string): MountPoint {
+  const invalid = (why: string) => new InvalidParameterError(`invalid tmpfs destination '${target}': ${why}`);
+  if (!path.posix.isAbsolute(target)) throw invalid('mount path must be absolute');
+  if (path.posix.normalize(target) === '/') throw invalid("destination can't be '/'");
+  return { ...emptyMount, type: 'tmpfs', destination: path.posix.normalize(target), tmpfsOptions: options };
+}
+
+function inherited(spec: string, { store }: ContainerDependencies): MountPoint[] {
+  const at = spec.indexOf(':');
+  const [reference, mode] = at === -1 ? [spec, 'rw'] : [spec.slice(0, at), spec.slice(at + 1)];
+  if (!isValidMode(mode)) throw new InvalidParameterError(`invalid mode: ${mode}`);
+  return store.get(reference).record.mounts.map((mount) => ({
+    ...mount,
+    mode,
+    readWrite: mount.readWrite && !isReadOnly(mode),
+    copyUp: false,
+  }));
+}

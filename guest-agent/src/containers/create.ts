@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import type { ContainerConfig } from '../api/engine/container-config.ts';
+import { networkingConfig } from '../api/engine/endpoint.ts';
+import { hostConfig as hostConfigShape, type HostConfig } from '../api/engine/host-config.ts';
+import type { CreateRequest } from '../api/engine/requests.ts';
+import { InvalidParameterError } from '../api/index.ts';
+import { rfc3339Nano } from '../clock.ts';
+import type { Platform } from '../images/oci.ts';
+import type { ResolvedImage } from '../images/resolve.ts';
+import type { Container, ContainerRecord } from './container.ts';
+import { containerEvent } from './container-events.ts';
+import { hostConfigWithDefaults } from './create-steps/host-config-defaults.ts';
+import { mergeImageConfig } from './create-steps/merge-image-config.ts';
+import { mountPoints } from './create-steps/mount-points.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import type { MountPoint } from './mount-point.ts';
+import { validateConfig } from './validate/config.ts';
+import { validateHostConfig } from './validate/host-config.ts';
+import { thisHost, validateResources } from './validate/resources.ts';
+
+export interface CreateOptions {
+  /** '' for a name of the engine's choosing. */
+  name: string;
+  /** null: this machine's. */
+  platform: Platform | null;
+}
+
+export interface Created {
+  container: Container;
+  warnings: string[];
+}
+
+/** Makes a container, ready to start. Every step leaves its undo behind; a failure runs them in reverse. */
+export async function createContainer(
+  deps: ContainerDependencies,
+  request: CreateRequest,
+  options: CreateOptions,
+): Promise<Created> {
+  const { HostConfig, NetworkingConfig, ...requested } = request;
+  if (isEmptyConfig(requested))
+    throw new InvalidParameterError('config cannot be empty in order to create a container');
+  const asked = HostConfig ?? hostConfigShape.zero();
+  const warnings = validate(deps, requested, asked);
+  const image = await deps.images.resolve(requested.Image, options.platform ?? undefined);
+  const hostConfig = hostConfigWithDefaults(asked, deps);
+  const merged = mergeImageConfig(requested, image.config.config ?? {});
+
+  await using undo = new AsyncDisposableStack();
+  const id = randomBytes(32).toString('hex');
+  const name = deps.store.names.reserve(options.name, id);
+  undo.defer(() => deps.store.names.release(name));
+  const config = withHostname(merged, hostConfig, id, deps);
+  const volumes = await createVolumes(mountPoints(config, hostConfig, deps), deps, undo);
+  await deps.rootfs.create(id, image);
+  undo.defer(() => deps.rootfs.remove(id));
+  const paths = deps.root.container(id);
+  await mkdir(paths.dir, { recursive: true, mode: 0o710 });
+  undo.defer(() => rm(paths.dir, { recursive: true, force: true }));
+  const networking = NetworkingConfig ?? networkingConfig.zero();
+  const container = deps.store.add(newRecord({ id, name, config, hostConfig, networking, image, ...volumes }, deps));
+  undo.move();
+  deps.events.publish(containerEvent(container, 'create'));
+  return { container, warnings };
+}
+
+function validate(deps: ContainerDependencies, config: ContainerConfig, hostConfig: HostConfig): string[] {
+  validateConfig(config);
+  const warnings = validateHostConfig(hostConfig);
+  return [...warnings, ...validateResources(hostConfig, thisHost(deps.specHost.cgroupVersion))];
+}
+
+/** Go decodes a body without any field of Config to no Config at all. */
+function isEmptyConfig(config: ContainerConfig): boolean {
+  return Object.values(config).every((value) => value === null || value === '' || value === false || value === 0);
+}
+
+function withHostname(
+  config: ContainerConfig,
+  hostConfig: HostConfig,
+  id: string,
+  deps: ContainerDependencies,
+): ContainerConfig {
+  if (config.Hostname !== '') return config;
+  const shared = hostConfig.NetworkMode.startsWith('container:')
+    ? deps.store.find(hostConfig.NetworkMode.slice('container:'.length))
+    : undefined;
+  const usesHost = hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host';
+  return {
+    ...config,
+    Hostname: shared?.record.config.Hostname ?? (usesHost ? deps.settings.hostname : id.slice(0, 12)),
+  };
+}
+
+interface Volumes {
+  mounts: MountPoint[];
+  anonymousVolumes: string[];
+}
+
+/** Volumes exist from create on; anonymous ones get their name here. */
+async function createVolumes(
+  mounts: MountPoint[],
+  deps: ContainerDependencies,
+  undo: AsyncDisposableStack,
+): Promise<Volumes> {
+  const anonymousVolumes: string[] = [];
+  const named: MountPoint[] = [];
+  for (const mount of mounts) {
+    if (mount.type !== 'volume') {
+      named.push(mount);
+      continue;
+    }
+    const isAnonymous = mount.name === '';
+    const labels: Record<string, string> = isAnonymous ? { 'com.docker.volume.anonymous': '' } : {};
+    const volume = await deps.volumes.create({ name: mount.name, driver: mount.driver, options: {}, labels });
+    if (isAnonymous) {
+      anonymousVolumes.push(volume.name);
+      undo.defer(() => deps.volumes.remove(volume.name, true));
+    }
+    named.push({ ...mount, name: volume.name, driver: volume.driver, source: volume.mountpoint });
+  }
+  return { mounts: named, anonymousVolumes };
+}
+
+type RecordParts = Pick<
+  ContainerRecord,
+  'id' | 'name' | 'config' | 'hostConfig' | 'networking' | 'mounts' | 'anonymousVolumes'
+> & {
+  image: ResolvedImage;
+};
+
+function newRecord({ image, ...parts }: RecordParts, deps: ContainerDependencies): ContainerRecord {
+  const command = [...(parts.config.Entrypoint ?? []), ...(parts.config.Cmd ?? [])];
+  const { mediaType, digest, size, platform } = image.manifest;
+  return {
+    ...parts,
+    created: rfc3339Nano(deps.clock()),
+    path: command[0] ?? '',
+    args: command.slice(1),
+    imageId: image.id,
+    imageManifest: { mediaType, digest, size, ...(platform && { platform }) },
+    platform: 'linux',
+  };
+}

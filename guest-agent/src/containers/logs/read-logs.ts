@@ -1,0 +1,106 @@
+import { NotImplementedError } from '../../api/index.ts';
+import type { Container } from '../container.ts';
+import { hasTask } from '../container-state.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { JsonFileReader } from './json-file-reader.ts';
+import type { LogEntry } from './log-entry.ts';
+
+export interface LogQuery {
+  stdout: boolean;
+  stderr: boolean;
+  follow: boolean;
+  /** Entries from the end; -1 means all. */
+  tail: number;
+  /** Wall clock, nanoseconds; null for no bound. */
+  sinceNs: bigint | null;
+  untilNs: bigint | null;
+}
+
+/** The container's log, entry by entry; with `follow` until it stops, `untilNs` has passed or the signal aborts. */
+export async function* openLogStream(
+  deps: ContainerDependencies,
+  container: Container,
+  { query, signal }: { query: LogQuery; signal: AbortSignal },
+): AsyncGenerator<LogEntry> {
+  if (container.record.hostConfig.LogConfig.Type === 'none') {
+    throw new NotImplementedError('configured logging driver does not support reading');
+  }
+  const changes = new Changes(container, signal, untilMs(query, deps));
+  try {
+    await using reader = await openReader(container, query);
+    if (!reader) return;
+    for (;;) {
+      // Asked before reading: what is written meanwhile wakes the next round.
+      const live = changes.isLive();
+      for await (const entry of reader.entries()) {
+        if (query.untilNs !== null && entry.timeNs > query.untilNs) return;
+        if (isWanted(entry, query)) yield entry;
+        if (signal.aborted) return;
+      }
+      if (!query.follow || !live || signal.aborted) return;
+      await changes.next();
+    }
+  } finally {
+    changes[Symbol.dispose]();
+  }
+}
+
+const isWanted = (entry: LogEntry, query: LogQuery): boolean =>
+  query[entry.stream] && (query.sinceNs === null || entry.timeNs >= query.sinceNs);
+
+/** Milliseconds from now after which a follower is done; null for never. */
+function untilMs({ untilNs }: LogQuery, deps: ContainerDependencies): number | null {
+  return untilNs === null ? null : Math.max(0, Number((untilNs - deps.clock()) / 1_000_000n));
+}
+
+async function openReader(container: Container, { tail }: LogQuery): Promise<JsonFileReader | null> {
+  try {
+    return await JsonFileReader.open({ path: container.paths.log, tail });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Says when there may be more to read: new entries, the end of the run, the client's leaving. */
+class Changes implements Disposable {
+  readonly #container: Container;
+  readonly #cleanup: Array<() => void> = [];
+  #changed = false;
+  #isOver = false;
+  #wake: () => void = () => undefined;
+
+  constructor(container: Container, signal: AbortSignal, timeoutMs: number | null) {
+    this.#container = container;
+    const notice = () => this.#notice();
+    this.#cleanup.push(container.onState(notice));
+    const unsubscribe = container.task?.log?.onChange(notice);
+    if (unsubscribe) this.#cleanup.push(unsubscribe);
+    signal.addEventListener('abort', notice);
+    this.#cleanup.push(() => signal.removeEventListener('abort', notice));
+    if (timeoutMs === null) return;
+    const timer = setTimeout(() => {
+      this.#isOver = true;
+      notice();
+    }, timeoutMs);
+    this.#cleanup.push(() => clearTimeout(timer));
+  }
+
+  isLive(): boolean {
+    return hasTask(this.#container.state) && !this.#isOver;
+  }
+
+  async next(): Promise<void> {
+    while (!this.#changed) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#changed = false;
+  }
+
+  [Symbol.dispose](): void {
+    for (const clean of this.#cleanup) clean();
+  }
+
+  #notice(): void {
+    this.#changed = true;
+    this.#wake();
+  }
+}

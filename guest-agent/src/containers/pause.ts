@@ -1,0 +1,18 @@
+import { ConflictError } from '../api/index.ts';
+import { containerEvent } from './container-events.ts';
+import type { Container } from './container.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+
+/** Freezes every process of the container. */
+export function pauseContainer(deps: ContainerDependencies, container: Container): Promise<void> {
+  return container.lock.run(async () => {
+    const { phase } = container.state;
+    if (phase === 'paused') throw new ConflictError(`container ${container.id} is already paused`);
+    if (phase === 'restarting')
+      throw new ConflictError(`container ${container.id} is restarting, wait until the container is running`);
+    if (phase !== 'running') throw new ConflictError(`container ${container.id} is not running`);
+    await deps.tasks.pause(container.id);
+    container.update((old) => ({ ...old, phase: 'paused' }));
+    deps.events.publish(containerEvent(container, 'pause'));
+  });
+}

@@ -1,0 +1,68 @@
+import { isIP } from 'node:net';
+
+const standardHosts = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::\tip6-localnet',
+  'ff00::\tip6-mcastprefix',
+  'ff02::1\tip6-allnodes',
+  'ff02::2\tip6-allrouters',
+];
+
+/** /etc/hosts as Docker writes it. `extraHosts`: 'name:address' or 'name=address'. */
+export function hostsFile(options: {
+  hostname: string;
+  domainname: string;
+  addresses: string[];
+  extraHosts: string[];
+}): string {
+  const names =
+    options.domainname === '' ? options.hostname : `${options.hostname}.${options.domainname} ${options.hostname}`;
+  return [
+    ...standardHosts,
+    ...extraHostLines(options.extraHosts),
+    ...options.addresses.map((address) => `${address}\t${names}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+export function extraHostLines(entries: readonly string[]): string[] {
+  return entries.map((entry) => {
+    const at = entry.search(/[=:]/);
+    return `${entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')}\t${entry.slice(0, at)}`;
+  });
+}
+
+export interface ResolverChoices {
+  /** The container shares the machine's network: loopback resolvers reach it, too. */
+  isHost: boolean;
+  dns: readonly string[];
+  options: readonly string[];
+  search: readonly string[];
+}
+
+/** resolv.conf(5) for a container: the machine's, without resolvers that only the machine itself can reach. */
+export function resolvConf(machine: string, choices: ResolverChoices): string {
+  const values = (key: string) =>
+    machine
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([first]) => first === key)
+      .map((words) => words.slice(1));
+  const own = values('nameserver')
+    .flat()
+    .filter((address) => isIP(address.split('%')[0] ?? '') !== 0);
+  const reachable = choices.isHost ? own : own.filter((address) => !address.startsWith('127.') && address !== '::1');
+  const servers = choices.dns.length > 0 ? choices.dns : reachable;
+  const search =
+    choices.search.length > 0 ? choices.search.filter((domain) => domain !== '.') : (values('search').at(-1) ?? []);
+  const options = choices.options.length > 0 ? choices.options : values('options').flat();
+  return [
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
+    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,0 +1,84 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { InvalidParameterError } from '../../api/index.ts';
+import type { Mount } from '../../containerd/snapshots.ts';
+import type { Container } from '../container.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import type { MountPoint } from '../mount-point.ts';
+import type { OciMount } from '../oci-spec/oci.ts';
+import { copyUp } from './copy-up.ts';
+
+/** Makes every mount of the container ready and words it for the OCI spec. */
+export async function prepareMounts(
+  deps: ContainerDependencies,
+  container: Container,
+  parts: { rootfs: readonly Mount[]; undo: AsyncDisposableStack },
+): Promise<OciMount[]> {
+  const mounts: OciMount[] = [];
+  for (const mount of container.record.mounts) {
+    if (mount.type === 'tmpfs') mounts.push(tmpfsMount(mount));
+    else if (mount.type === 'volume') mounts.push(await volumeMount(deps, container, { mount, ...parts }));
+    else mounts.push(bindMount(mount, await bindSource(mount)));
+  }
+  return mounts;
+}
+
+function tmpfsMount(mount: MountPoint): OciMount {
+  const asked = mount.tmpfsOptions === '' ? [] : mount.tmpfsOptions.split(',');
+  const defaults = ['noexec', 'nosuid', 'nodev'].filter((option) => !asked.includes(option.replace(/^no/, '')));
+  return {
+    destination: mount.destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [...new Set([...defaults, ...asked])],
+  };
+}
+
+function bindMount(mount: MountPoint, source: string): OciMount {
+  const bind = mount.nonRecursive ? 'bind' : 'rbind';
+  const access = mount.readWrite ? [] : ['ro'];
+  return {
+    destination: mount.destination,
+    type: 'bind',
+    source,
+    options: [bind, ...access, mount.propagation || 'rprivate'],
+  };
+}
+
+async function bindSource(mount: MountPoint): Promise<string> {
+  try {
+    await stat(mount.source);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !mount.createSource) {
+      throw new InvalidParameterError(
+        `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+        { cause: error },
+      );
+    }
+    await mkdir(mount.source, { recursive: true });
+  }
+  return mount.source;
+}
+
+interface VolumeParts {
+  mount: MountPoint;
+  rootfs: readonly Mount[];
+  undo: AsyncDisposableStack;
+}
+
+async function volumeMount(deps: ContainerDependencies, container: Container, parts: VolumeParts): Promise<OciMount> {
+  const { mount, rootfs, undo } = parts;
+  const source = await deps.volumes.mount(mount.name, container.id);
+  undo.defer(() => deps.volumes.unmount(mount.name, container.id));
+  if (mount.copyUp) await copyUp({ rootfs, path: mount.destination, volume: source, mountDir: deps.root.mounts });
+  return bindMount(mount, mount.subpath === '' ? source : await subpathOf(source, mount.subpath));
+}
+
+/** A folder inside a volume; a link that leads out of it is refused. */
+async function subpathOf(volume: string, subpath: string): Promise<string> {
+  const inside = await realpath(`${volume}/${subpath}`).catch(() => null);
+  const root = await realpath(volume);
+  if (inside === null || (inside !== root && !inside.startsWith(`${root}/`))) {
+    throw new InvalidParameterError(`failed to find the subpath "${subpath}" within the volume`);
+  }
+  return inside;
+}

@@ -1,0 +1,45 @@
+import { InvalidParameterError, EngineError, SystemError } from '../../api/index.ts';
+
+export interface StartFailure {
+  /** As Docker records it: 127 command not found, 126 not executable, 128 anything else. */
+  exitCode: number;
+  message: string;
+  error: EngineError;
+}
+
+const commandNotFound = [
+  'executable file not found',
+  'no such file or directory',
+  'system cannot find the file specified',
+];
+const notExecutable = ['permission denied', 'is a directory', 'not a directory', 'exec format error'];
+
+/**
+ * What runc says about a start that failed, in Docker's words. The one place that reads a message: runc has no codes,
+ * and Docker's exit codes are defined on its text.
+ */
+export function translateStartError(error: unknown): StartFailure {
+  if (error instanceof NetworkSetupError) return { exitCode: 128, message: error.message, error };
+  const text = (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
+  const fromRuntime = text.includes('OCI runtime') || text.includes('shim task');
+  const message = fromRuntime ? `failed to create task for container: ${text}` : text;
+  const exitCode = !fromRuntime
+    ? 128
+    : includesAny(text, commandNotFound)
+      ? 127
+      : includesAny(text, notExecutable)
+        ? 126
+        : 128;
+  if (!fromRuntime && error instanceof EngineError) return { exitCode, message, error };
+  const ErrorClass = exitCode === 128 ? SystemError : InvalidParameterError;
+  return { exitCode, message, error: new ErrorClass(message, { cause: error }) };
+}
+
+const includesAny = (text: string, parts: readonly string[]): boolean => parts.some((part) => text.includes(part));
+
+/** The network side of a start failed; Docker answers 500 whatever the reason, but for a missing network. */
+export class NetworkSetupError extends SystemError {
+  constructor(cause: Error) {
+    super(`failed to set up container networking: ${cause.message}`, { cause });
+  }
+}

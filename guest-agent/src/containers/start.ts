@@ -1,0 +1,143 @@
+import { mkdir } from 'node:fs/promises';
+import { ConflictError, NotModifiedError } from '../api/index.ts';
+import { AlreadyExistsError } from '../containerd/errors.ts';
+import { containerEvent } from './container-events.ts';
+import { started, startFailed } from './container-state.ts';
+import type { Container } from './container.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { openLog } from './logs/open-log.ts';
+import { buildSpec } from './oci-spec/build.ts';
+import type { OciSpec } from './oci-spec/oci.ts';
+import { joinNetworks, publishPorts } from './start-steps/networking.ts';
+import { prepareMounts } from './start-steps/prepare-mounts.ts';
+import { readAccounts } from './start-steps/read-accounts.ts';
+import { sharedNamespaces } from './start-steps/shared-namespaces.ts';
+import { translateStartError } from './start-steps/start-error.ts';
+import { ProcessStreams, type StreamsRequest } from './stdio/process-streams.ts';
+import type { Task } from './task.ts';
+
+/** Starts on somebody's request; NotModifiedError when it runs already. */
+export function startContainer(deps: ContainerDependencies, container: Container): Promise<void> {
+  return container.lock.run(async () => {
+    refuseStart(container);
+    container.update((old) => ({ ...old, stoppedByUser: false, restartCount: 0 }));
+    await startLocked(deps, container);
+  });
+}
+
+function refuseStart(container: Container): void {
+  const { phase } = container.state;
+  if (phase === 'paused') throw new ConflictError('cannot start a paused container, try unpause instead');
+  if (phase === 'running') throw new NotModifiedError('container is already running');
+  if (phase === 'removing' || phase === 'dead') {
+    throw new ConflictError('container is marked for removal and cannot be started');
+  }
+}
+
+/** The start itself; the caller holds the container's lock. A failure leaves nothing behind but the reason. */
+export async function startLocked(deps: ContainerDependencies, container: Container): Promise<void> {
+  await using undo = new AsyncDisposableStack();
+  try {
+    const task = await launch(deps, container, undo);
+    container.task = task;
+    container.update(started(task.pid, deps.clock()));
+    undo.move();
+  } catch (error) {
+    const failure = translateStartError(error);
+    container.update(startFailed(failure));
+    throw failure.error;
+  }
+  deps.events.publish(containerEvent(container, 'start'));
+}
+
+async function launch(deps: ContainerDependencies, container: Container, undo: AsyncDisposableStack): Promise<Task> {
+  const { id, record } = container;
+  await mkdir(container.paths.runDir, { recursive: true, mode: 0o700 });
+  const rootfs = await deps.rootfs.mounts(id);
+  const [streams, sandbox, mounts, accounts] = await allOrNothing([
+    ProcessStreams.create(streamsRequest(container), deps.fifos).then((opened) => undo.use(opened)),
+    joinNetworks(deps, container, undo),
+    prepareMounts(deps, container, { rootfs, undo }),
+    readAccounts(rootfs),
+  ]);
+  const namespaces = { network: sandbox.namespace, ...sharedNamespaces(deps, record) };
+  const spec = buildSpec({ record, paths: container.paths, host: deps.specHost, accounts, mounts, namespaces });
+  container.user = spec.process.user;
+  await createSpec(deps, container, spec);
+  undo.defer(() => deps.specs.delete(id));
+  // The host binds the ports while runc sets the container up; both are done before anything runs in it.
+  const [pid] = await allOrNothing([
+    createTask(deps, container, { streams, rootfs, undo }),
+    publishPorts(deps, container, { sandbox, undo }),
+  ]);
+  const log = openLog(deps, container);
+  if (log) {
+    undo.defer(() => log.close());
+    streams.output.subscribe(log);
+  }
+  container.announceStreams(streams);
+  await deps.tasks.start({ containerId: id });
+  return { pid, streams, log, oomKilled: false };
+}
+
+/** Like Promise.all, but waits for the others when one fails, so that what they made is on the undo stack. */
+async function allOrNothing<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  const results = await Promise.allSettled(work);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
+
+export function streamsRequest(container: Container): StreamsRequest {
+  const { config } = container.record;
+  return {
+    dir: container.paths.runDir,
+    prefix: 'init',
+    terminal: config.Tty,
+    stdin: config.OpenStdin,
+    stdout: true,
+    stderr: true,
+  };
+}
+
+/** A record that a crash left behind gives way. */
+async function createSpec(deps: ContainerDependencies, container: Container, spec: OciSpec): Promise<void> {
+  const { id, record } = container;
+  const request = {
+    id,
+    image: record.config.Image,
+    snapshotter: deps.snapshotter,
+    snapshotKey: id,
+    spec,
+  };
+  try {
+    await deps.specs.create(request);
+  } catch (error) {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+    await deps.specs.delete(id);
+    await deps.specs.create(request);
+  }
+}
+
+interface TaskParts {
+  streams: ProcessStreams;
+  rootfs: Awaited<ReturnType<ContainerDependencies['rootfs']['mounts']>>;
+  undo: AsyncDisposableStack;
+}
+
+async function createTask(deps: ContainerDependencies, container: Container, parts: TaskParts): Promise<number> {
+  const binaryName = deps.settings.runtimes[container.record.hostConfig.Runtime];
+  const pid = await deps.tasks.create({
+    ...parts.streams.io,
+    containerId: container.id,
+    rootfs: parts.rootfs,
+    runc: { binaryName: binaryName ?? '' },
+  });
+  parts.undo.defer(async () => {
+    await deps.tasks.kill({ containerId: container.id, signal: 9, all: true }).catch(() => undefined);
+    await deps.tasks.wait({ containerId: container.id });
+    await deps.tasks.delete({ containerId: container.id });
+  });
+  return pid;
+}

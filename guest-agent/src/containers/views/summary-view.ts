@@ -1,0 +1,50 @@
+import type { PortMap } from '../../api/engine/host-config.ts';
+import type { Container } from '../container.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { isShown, mountView } from './mount-view.ts';
+import { endpointsView, portsView } from './network-settings-view.ts';
+import { statusText } from './state-view.ts';
+
+/** One row of GET /containers/json. */
+export function summaryView(
+  container: Container,
+  parts: Pick<ContainerDependencies, 'networks' | 'ports'>,
+  extra: { nowMs: number; sizes: { SizeRw: number; SizeRootFs: number } | null },
+): object {
+  const { record, state } = container;
+  return {
+    Id: container.id,
+    Names: [`/${container.name}`],
+    Image: record.config.Image,
+    ImageID: record.imageId,
+    ...(record.imageManifest && { ImageManifestDescriptor: record.imageManifest }),
+    Command: commandText(record.path, record.args),
+    Created: Math.floor(Date.parse(record.created) / 1000),
+    Ports: portRows(portsView(container, parts)),
+    ...extra.sizes,
+    Labels: record.config.Labels ?? {},
+    State: state.phase,
+    Status: statusText(state, extra.nowMs),
+    HostConfig: {
+      NetworkMode: record.hostConfig.NetworkMode,
+      ...(record.hostConfig.Annotations && { Annotations: record.hostConfig.Annotations }),
+    },
+    NetworkSettings: { Networks: endpointsView(container, parts) },
+    Mounts: record.mounts.filter(isShown).map(mountView),
+  };
+}
+
+/** Arguments with blanks are quoted, as in `docker ps`. */
+function commandText(path: string, args: readonly string[]): string {
+  const quoted = args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg));
+  return [path, ...quoted].join(' ').trim();
+}
+
+function portRows(ports: PortMap): object[] {
+  return Object.entries(ports).flatMap(([name, bindings]) => {
+    const [number, Type] = name.split('/');
+    const PrivatePort = Number(number);
+    if (!bindings?.length) return [{ PrivatePort, Type }];
+    return bindings.map(({ HostIp, HostPort }) => ({ IP: HostIp, PrivatePort, PublicPort: Number(HostPort), Type }));
+  });
+}

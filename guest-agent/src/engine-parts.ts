@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { wallClock } from './clock.ts';
+import type { AgentConfig } from './config.ts';
+import type { Containerd } from './containerd/connect.ts';
+import type { ContainerStore } from './containers/container-store.ts';
+import { hasTask } from './containers/container-state.ts';
+import type { ContainerDependencies } from './containers/dependencies.ts';
+import type { SpecHost } from './containers/oci-spec/context.ts';
+import { loadProfile } from './containers/oci-spec/seccomp.ts';
+import { FifoPool } from './containers/stdio/fifo-pool.ts';
+import type { EngineOptions } from './engine.ts';
+import type { EngineSettings } from './engine-settings.ts';
+import type { EventLog } from './events/event-log.ts';
+import type { Images, RegistrySettings } from './images/images.ts';
+import type { ImageUse } from './images/image-use.ts';
+import type { Logger } from './logger.ts';
+import { Filters } from './api/engine/filters.ts';
+import { engineVersion } from './product.ts';
+import type { HostFacts } from './system/host-facts.ts';
+import type { SystemDependencies } from './system/info.ts';
+import { initVersion, runcVersion } from './system/runtime-version.ts';
+
+type SharedParts = Pick<
+  ContainerDependencies,
+  'root' | 'log' | 'store' | 'networks' | 'volumes' | 'ports' | 'events' | 'clock'
+> & {
+  settings: EngineSettings;
+  images: Images;
+};
+
+export function containerDependencies(
+  parts: SharedParts & { containerd: Containerd; life: { isShuttingDown: boolean }; specHost: SpecHost },
+): ContainerDependencies {
+  const { containerd, life, ...shared } = parts;
+  return {
+    ...shared,
+    tasks: containerd.tasks,
+    specs: containerd.containers,
+    snapshotter: containerd.snapshots.snapshotter,
+    rootfs: parts.images.rootfs,
+    fifos: new FifoPool(parts.root.fifoPool),
+    isShuttingDown: () => life.isShuttingDown,
+  };
+}
+
+/** Containers, as the images see them. */
+export function imageUse(store: ContainerStore): ImageUse {
+  return {
+    containers: () =>
+      store.all().map(({ id, record, state }) => ({
+        containerId: id,
+        imageId: record.imageId,
+        ...(record.imageManifest && { manifestDigest: record.imageManifest.digest }),
+        configImage: record.config.Image,
+        running: hasTask(state),
+      })),
+  };
+}
+
+export function registrySettings(settings: EngineSettings): RegistrySettings {
+  return {
+    userAgent: `berth/${engineVersion}`,
+    insecureRegistries: settings.insecureRegistries,
+    maxConcurrentDownloads: settings.maxConcurrentDownloads,
+    maxDownloadAttempts: settings.maxDownloadAttempts,
+  };
+}
+
+export async function specHost(config: AgentConfig, facts: HostFacts): Promise<SpecHost> {
+  return {
+    arch: facts.arch,
+    kernelVersion: facts.kernelVersion,
+    cgroupVersion: facts.cgroupVersion,
+    seccompProfile: config.seccompProfile === null ? null : await loadProfile(config.seccompProfile),
+    initBinary: config.initBinary,
+    cgroupParent: '/docker',
+  };
+}
+
+export async function systemDependencies(
+  { config, engineId }: EngineOptions,
+  parts: SharedParts & { events: EventLog; facts: HostFacts; version: Containerd['version'] },
+): Promise<SystemDependencies> {
+  const { settings, images, events } = parts;
+  const [runc, init] = await Promise.all([
+    runcVersion(settings.runtimes[settings.defaultRuntime] ?? 'runc'),
+    initVersion(config.initBinary),
+  ]);
+  return {
+    ...{ facts: parts.facts, store: parts.store, settings, version: parts.version, engineId, runc, init },
+    countImages: async () =>
+      (await images.list({ filters: new Filters(), all: true, sharedSize: false, manifests: false })).length,
+    eventListeners: () => events.listenerCount,
+    dataRoot: config.dataRoot,
+    containerdAddress: config.containerdAddress,
+    snapshotter: 'overlayfs',
+    initBinary: config.initBinary,
+    hasSeccomp: config.seccompProfile !== null,
+    registry: { mirrors: settings.registryMirrors, insecure: settings.insecureRegistries },
+    labels: settings.labels,
+    clock: wallClock,
+  };
+}
+
+/** Started and forgotten: nothing here outlives it. */
+export function powerOff([file = 'poweroff', ...args]: string[], log: Logger): void {
+  const child = spawn(file, args, { stdio: 'ignore', detached: true });
+  child.on('error', (error) => log.error({ err: error }, 'the machine could not be powered off'));
+}

@@ -1,0 +1,104 @@
+import os from 'node:os';
+import type { HostServices, Publication } from './api/index.ts';
+import { wallClock } from './clock.ts';
+import type { AgentConfig } from './config.ts';
+import { connectContainerd } from './containerd/connect.ts';
+import { ContainerStore } from './containers/container-store.ts';
+import { containerVerbs, type ContainerVerbs } from './containers/containers.ts';
+import { monitorExits } from './containers/exit-monitor.ts';
+import { HostPorts } from './containers/host-ports.ts';
+import { reconcileTasks } from './containers/reconcile.ts';
+import { restoreContainers, startAtBoot } from './containers/restore.ts';
+import { stopAllContainers } from './containers/shutdown.ts';
+import {
+  containerDependencies,
+  imageUse,
+  powerOff,
+  registrySettings,
+  specHost,
+  systemDependencies,
+} from './engine-parts.ts';
+import { engineSettings } from './engine-settings.ts';
+import { EventLog } from './events/event-log.ts';
+import type { ExecDependencies } from './exec/dependencies.ts';
+import { ExecStore } from './exec/exec-store.ts';
+import { createImages, type Images } from './images/images.ts';
+import type { Logger } from './logger.ts';
+import type { NetworkService } from './networks/network-service.ts';
+import { openNetworks } from './networks/open-networks.ts';
+import type { DataRoot } from './storage/data-root.ts';
+import { readHostFacts } from './system/host-facts.ts';
+import type { SystemDependencies } from './system/info.ts';
+import { openVolumes, type Volumes } from './unbuilt-volumes.ts';
+
+export interface EngineOptions {
+  config: AgentConfig;
+  root: DataRoot;
+  log: Logger;
+  host: () => HostServices;
+  engineId: string;
+}
+
+/** The engine's parts, wired; the routes take what they serve from here. */
+export interface Engine extends AsyncDisposable {
+  readonly containers: ContainerVerbs;
+  readonly store: ContainerStore;
+  readonly exec: ExecDependencies;
+  readonly images: Images;
+  readonly networks: NetworkService;
+  readonly volumes: Volumes;
+  readonly events: EventLog;
+  readonly system: SystemDependencies;
+  /** Milliseconds since boot at which the engine was ready. */
+  readonly readyUptimeMs: number;
+  publications(): Publication[];
+  startAtBoot(): Promise<void>;
+  /** Stops all containers, takes the networks down and, in a machine of its own, powers off. */
+  shutdown(timeoutMs: number): Promise<void>;
+}
+
+const containerdTimeoutMs = 60_000;
+const namespace = 'moby';
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { config, root, log } = options;
+  await using stack = new AsyncDisposableStack();
+  const facts = await readHostFacts();
+  const settings = engineSettings(config.engineConfig, facts.hostname);
+  const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace }));
+  const events = new EventLog(wallClock);
+  const store = new ContainerStore(root);
+  const networks = await openNetworks({ root, bridgeName: config.bridgeName, settings, clock: wallClock });
+  await containerd.waitUntilReady({ timeoutMs: containerdTimeoutMs });
+  const images = stack.use(
+    createImages({ containerd, use: imageUse(store), events, log, registry: registrySettings(settings) }),
+  );
+  const volumes = await openVolumes({ dir: root.volumes, events, log });
+  const ports = await HostPorts.open(root.publishedPorts, options.host);
+  const shared = { root, log, settings, events, store, networks, volumes, ports, images, clock: wallClock };
+  const life = { isShuttingDown: false };
+  const deps = containerDependencies({ ...shared, containerd, life, specHost: await specHost(config, facts) });
+  const exec: ExecDependencies = { ...deps, execs: new ExecStore() };
+  await store.load(log);
+  await restoreContainers(deps);
+  const monitor = new AbortController();
+  stack.defer(() => monitor.abort());
+  const reconcile = () => reconcileTasks(deps);
+  void monitorExits({ events: containerd.events, containers: deps, execs: exec, reconcile, signal: monitor.signal });
+  const system = await systemDependencies(options, { ...shared, facts, version: containerd.version });
+  const owned = stack.move();
+  return {
+    ...{ store, exec, images, networks, volumes, events, system },
+    containers: containerVerbs(deps),
+    readyUptimeMs: Math.round(os.uptime() * 1000),
+    publications: () => ports.publications(),
+    startAtBoot: () => startAtBoot(deps),
+    async shutdown(timeoutMs) {
+      life.isShuttingDown = true;
+      await stopAllContainers(deps, timeoutMs);
+      await networks.teardown();
+      if (config.powerOffCommand) powerOff(config.powerOffCommand, log);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

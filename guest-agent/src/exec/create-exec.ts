@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import type { ExecCreateRequest } from '../api/engine/requests.ts';
+import { ConflictError, InvalidParameterError } from '../api/index.ts';
+import { containerEvent } from '../containers/container-events.ts';
+import type { Container } from '../containers/container.ts';
+import type { ExecDependencies } from './dependencies.ts';
+import type { Exec } from './exec.ts';
+
+export function refuseExec(container: Container): void {
+  const { phase } = container.state;
+  if (phase === 'paused')
+    throw new ConflictError(`container ${container.id} is paused, unpause the container before exec`);
+  if (phase === 'restarting')
+    throw new ConflictError(`container ${container.id} is restarting, wait until the container is running`);
+  if (phase !== 'running') throw new ConflictError(`container ${container.id} is not running`);
+}
+
+export function createExec(deps: ExecDependencies, container: Container, config: ExecCreateRequest): Exec {
+  if (!config.Cmd?.length) throw new InvalidParameterError('No exec command specified');
+  refuseExec(container);
+  const exec: Exec = {
+    id: randomBytes(32).toString('hex'),
+    container,
+    config,
+    phase: 'created',
+    pid: 0,
+    exitCode: null,
+    streams: null,
+    ...exitGate(),
+  };
+  deps.execs.add(exec);
+  deps.events.publish(execEvent(exec, 'exec_create'));
+  return exec;
+}
+
+function exitGate(): Pick<Exec, 'exited' | 'markExited'> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { exited: promise, markExited: resolve };
+}
+
+/** Docker puts the command line into the action's name. */
+export function execEvent(exec: Exec, action: 'exec_create' | 'exec_start' | 'exec_die' | 'exec_detach') {
+  const [entrypoint = '', ...args] = exec.config.Cmd ?? [];
+  const withCommand = action === 'exec_create' || action === 'exec_start';
+  const extra: Record<string, string> = action === 'exec_die' ? { exitCode: String(exec.exitCode ?? 0) } : {};
+  const name = withCommand ? `${action}: ${entrypoint} ${args.join(' ')}` : action;
+  return containerEvent(exec.container, name, { execID: exec.id, ...extra });
+}

@@ -1,0 +1,9 @@
+import type { ContainerDependencies } from '../containers/dependencies.ts';
+import type { ExecStore } from './exec-store.ts';
+
+export interface ExecDependencies extends Pick<
+  ContainerDependencies,
+  'tasks' | 'rootfs' | 'events' | 'fifos' | 'root' | 'log' | 'specHost'
+> {
+  execs: ExecStore;
+}

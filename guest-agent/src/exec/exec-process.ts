@@ -1,0 +1,39 @@
+import type { OciProcess } from '../containers/oci-spec/oci.ts';
+import { allCapabilities, effectiveCapabilities } from '../containers/oci-spec/capabilities.ts';
+import { containerEnvironment, mergeEnvironment } from '../containers/oci-spec/environment.ts';
+import { securityOptions } from '../containers/oci-spec/security-options.ts';
+import { resolveUser, type AccountFiles } from '../containers/oci-spec/user.ts';
+import type { Exec } from './exec.ts';
+
+/** The OCI process of an exec: the container's own, with what the exec asks for instead. */
+export function execProcess(request: {
+  exec: Exec;
+  /** null: the container's own user was asked for. */
+  accounts: AccountFiles | null;
+  choice: { tty: boolean; consoleSize: readonly number[] | null };
+}): OciProcess {
+  const { exec, choice } = request;
+  const { config, container } = exec;
+  const { record } = container;
+  const { hostConfig } = record;
+  const [height = 0, width = 0] = choice.consoleSize ?? [];
+  const user = request.accounts
+    ? resolveUser(config.User, hostConfig.GroupAdd ?? [], request.accounts)
+    : container.user;
+  const bounding = config.Privileged
+    ? [...allCapabilities]
+    : effectiveCapabilities({ privileged: hostConfig.Privileged, add: hostConfig.CapAdd, drop: hostConfig.CapDrop });
+  const effective = user.uid === 0 ? bounding : [];
+  const base = containerEnvironment({ hostname: record.config.Hostname, tty: choice.tty, env: record.config.Env });
+  return {
+    terminal: choice.tty,
+    ...(choice.tty && height > 0 && { consoleSize: { height, width } }),
+    user,
+    args: [...(config.Cmd ?? [])],
+    env: mergeEnvironment(base, config.Env ?? []),
+    cwd: config.WorkingDir || record.config.WorkingDir || '/',
+    capabilities: { bounding, effective, permitted: effective, inheritable: [], ambient: [] },
+    noNewPrivileges: securityOptions(hostConfig.SecurityOpt ?? []).noNewPrivileges,
+    oomScoreAdj: hostConfig.OomScoreAdj,
+  };
+}

@@ -1,0 +1,32 @@
+import { NotFoundError } from '../api/index.ts';
+import type { Exec } from './exec.ts';
+
+/** Ended execs are remembered for this long, so that a client can ask for the exit code. */
+const rememberMs = 5 * 60_000;
+
+export class ExecStore {
+  readonly #execs = new Map<string, Exec>();
+
+  add(exec: Exec): void {
+    this.#execs.set(exec.id, exec);
+    exec.container.execIds.add(exec.id);
+    // A container that goes takes its execs along.
+    void exec.container.removed.then(() => this.#execs.delete(exec.id));
+  }
+
+  get(id: string): Exec {
+    const exec = this.find(id);
+    if (!exec) throw new NotFoundError(`No such exec instance: ${id}`);
+    return exec;
+  }
+
+  find(id: string): Exec | undefined {
+    return this.#execs.get(id);
+  }
+
+  /** Called when an exec has ended. */
+  forgetLater(exec: Exec): void {
+    exec.container.execIds.delete(exec.id);
+    setTimeout(() => this.#execs.delete(exec.id), rememberMs).unref();
+  }
+}

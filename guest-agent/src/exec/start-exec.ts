@@ -1,0 +1,126 @@
+import type { Duplex } from 'node:stream';
+import { ConflictError, EngineError, InvalidParameterError, SystemError } from '../api/index.ts';
+import { defaultDetachKeys } from '../containers/attach.ts';
+import { readAccounts } from '../containers/start-steps/read-accounts.ts';
+import { connectInput, finishInput } from '../containers/stdio/connect-input.ts';
+import { parseDetachKeys } from '../containers/stdio/detach-keys.ts';
+import { ProcessStreams } from '../containers/stdio/process-streams.ts';
+import { streamSink } from '../containers/stdio/stream-sink.ts';
+import { execEvent, refuseExec } from './create-exec.ts';
+import type { ExecDependencies } from './dependencies.ts';
+import type { Exec } from './exec.ts';
+import { execProcess } from './exec-process.ts';
+
+export interface TerminalChoice {
+  tty: boolean;
+  consoleSize: readonly number[] | null;
+}
+
+/** Claims the exec for this start: it runs once. */
+export function claimExec(exec: Exec): void {
+  if (exec.phase === 'running') throw new ConflictError(`exec command ${exec.id} is already running`);
+  if (exec.phase === 'exited') throw new ConflictError(`exec command ${exec.id} has already run`);
+  refuseExec(exec.container);
+}
+
+/** Starts it without anybody watching. */
+export async function startDetached(deps: ExecDependencies, exec: Exec, choice: TerminalChoice): Promise<void> {
+  claimExec(exec);
+  const streams = await launch(deps, exec, choice);
+  finishInput({ streams, closeStdin: () => closeStdin(deps, exec) });
+}
+
+/** Starts it with its streams on the client's connection, which it ends when the process has ended; a failure leaves it open. */
+export async function startAttached(
+  deps: ExecDependencies,
+  exec: Exec,
+  { choice, socket }: { choice: TerminalChoice; socket: Duplex },
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  const { config } = exec;
+  let unsubscribe = () => undefined as unknown;
+  try {
+    claimExec(exec);
+    const sinkOptions = { framed: !choice.tty, stdout: config.AttachStdout, stderr: config.AttachStderr };
+    const streams = await launch(deps, exec, choice, (opened) => {
+      unsubscribe = opened.output.subscribe(streamSink(socket, sinkOptions));
+    });
+    // The stream's end tells the client that it may ask for the exit code.
+    const over = Promise.all([streams.ended, exec.exited]);
+    const gone = new Promise<void>((resolve) => socket.once('close', resolve));
+    const detachKeys = choice.tty ? (parseDetachKeys(config.DetachKeys) ?? defaultDetachKeys) : null;
+    if (!config.AttachStdin) socket.resume();
+    const input = config.AttachStdin
+      ? connectInput({ socket, streams, detachKeys, closeOnEnd: true, closeStdin: () => closeStdin(deps, exec) })
+      : new Promise<boolean>(() => undefined);
+    const detached = await Promise.race([over.then(() => false), gone.then(() => false), input]);
+    if (detached) deps.events.publish(execEvent(exec, 'exec_detach'));
+  } finally {
+    unsubscribe();
+  }
+  socket.end();
+}
+
+const closeStdin = (deps: ExecDependencies, exec: Exec) =>
+  deps.tasks.closeStdin({ containerId: exec.container.id, execId: exec.id });
+
+async function launch(
+  deps: ExecDependencies,
+  exec: Exec,
+  choice: TerminalChoice,
+  onStreams: (streams: ProcessStreams) => void = () => undefined,
+): Promise<ProcessStreams> {
+  const { config, container, id: execId } = exec;
+  exec.phase = 'running';
+  deps.events.publish(execEvent(exec, 'exec_start'));
+  const ref = { containerId: container.id, execId };
+  await using undo = new AsyncDisposableStack();
+  try {
+    const accounts = config.User === '' ? null : await readAccounts(await deps.rootfs.mounts(container.id));
+    const process = execProcess({ exec, accounts, choice });
+    const streams = undo.use(
+      await ProcessStreams.create(
+        {
+          dir: container.paths.runDir,
+          prefix: execId,
+          terminal: choice.tty,
+          stdin: config.AttachStdin,
+          stdout: config.AttachStdout || choice.tty,
+          stderr: config.AttachStderr,
+        },
+        deps.fifos,
+      ),
+    );
+    exec.streams = streams;
+    await deps.tasks.exec({ ...streams.io, ...ref, process });
+    undo.defer(async () => void (await deps.tasks.delete(ref)));
+    onStreams(streams);
+    exec.pid = await deps.tasks.start(ref);
+    undo.move();
+    return streams;
+  } catch (error) {
+    const failure = translateExecError(error);
+    exec.phase = 'exited';
+    exec.exitCode = failure.exitCode;
+    deps.execs.forgetLater(exec);
+    throw failure.error;
+  }
+}
+
+/** runc's text decides, as for a container's start: 127 when there is no such program, 126 when it cannot be run. */
+function translateExecError(error: unknown): { exitCode: number; error: Error } {
+  const text = (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
+  if (!text.includes('OCI runtime exec failed')) {
+    return { exitCode: 128, error: error instanceof EngineError ? error : new SystemError(text, { cause: error }) };
+  }
+  const isMissing = /executable file not found|no such file or directory/.test(text);
+  const isRefused = /permission denied|exec format error|is a directory/.test(text);
+  const exitCode = isMissing ? 127 : 126;
+  return {
+    exitCode,
+    error:
+      isMissing || isRefused
+        ? new InvalidParameterError(text, { cause: error })
+        : new SystemError(text, { cause: error }),
+  };
+}

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import os from 'node:os';
+import { promisify } from 'node:util';
+import { UnavailableError, type GuestServices } from './api/index.ts';
+import type { Engine } from './engine.ts';
+import { berthVersion } from './product.ts';
+
+const run = promisify(execFile);
+const largestDriftMs = 100;
+
+/** What the daemon may ask of this agent. `engine` answers null until the engine is up. */
+export function guestServices(engine: () => Engine | null): GuestServices {
+  const ready = (): Engine => {
+    const present = engine();
+    if (!present) throw new UnavailableError('the engine is starting');
+    return present;
+  };
+  return {
+    'guest.info': async () => ({
+      agentVersion: berthVersion,
+      kernelVersion: os.release(),
+      readyUptimeMs: ready().readyUptimeMs,
+    }),
+    'ports.list': async () => ({ publications: engine()?.publications() ?? [] }),
+    'clock.set': async ({ epochMs }) => ({ steppedByMs: await stepClock(epochMs) }),
+    'guest.shutdown': async ({ timeoutMs }) => {
+      await ready().shutdown(timeoutMs);
+      return {};
+    },
+  };
+}
+
+async function stepClock(epochMs: number): Promise<number> {
+  const driftMs = epochMs - Date.now();
+  if (Math.abs(driftMs) <= largestDriftMs) return 0;
+  await run('date', ['-u', '-s', `@${(epochMs / 1000).toFixed(3)}`]);
+  return driftMs;
+}

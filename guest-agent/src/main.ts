@@ -1,0 +1,22 @@
+import { startAgent } from './agent.ts';
+import { readAgentConfig } from './config.ts';
+import { createLogger } from './logger.ts';
+
+const [configFile] = process.argv.slice(2);
+if (configFile === undefined) {
+  console.error('usage: agent CONFIG.json');
+  process.exit(2);
+}
+const config = await readAgentConfig(configFile);
+const log = createLogger(config.logLevel);
+const agent = await startAgent(config, log);
+log.info('engine ready');
+
+async function stop(): Promise<void> {
+  await agent[Symbol.asyncDispose]();
+  process.exit(0);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void stop());
+}

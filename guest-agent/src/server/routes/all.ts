@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../../engine.ts';
+import { containerStreamRoutes } from './container-streams.ts';
+import { containerRoutes } from './containers.ts';
+import { execRoutes } from './exec.ts';
+import { imageRoutes } from './images.ts';
+import { networkRoutes } from './networks.ts';
+import { notBuiltRoutes } from './not-built.ts';
+import { swarmRoutes } from './swarm.ts';
+import { systemRoutes } from './system.ts';
+
+/** Every route of the Engine API, bound to the engine. */
+export function engineRoutes(engine: Engine): Array<(app: FastifyInstance) => void> {
+  return [
+    (app) => systemRoutes(app, engine),
+    (app) => containerRoutes(app, engine),
+    (app) => containerStreamRoutes(app, engine),
+    (app) => execRoutes(app, engine),
+    (app) => imageRoutes(app, engine),
+    (app) => networkRoutes(app, engine),
+    swarmRoutes,
+    notBuiltRoutes,
+  ];
+}

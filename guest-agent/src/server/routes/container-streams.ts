@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { frame } from '../../api/stdcopy.ts';
+import { InvalidParameterError } from '../../api/index.ts';
+import { refuseAttach } from '../../containers/attach.ts';
+import type { ContainerVerbs } from '../../containers/containers.ts';
+import { formatLogLine } from '../../containers/logs/format-line.ts';
+import { parseLogTime } from '../../containers/logs/log-time.ts';
+import type { LogQuery } from '../../containers/logs/read-logs.ts';
+import { parseDetachKeys } from '../../containers/stdio/detach-keys.ts';
+import { clientLeft } from '../client-left.ts';
+import { hijack, streamContentType } from '../hijack.ts';
+import { flag, text } from '../query.ts';
+import { referenceOf } from './containers.ts';
+
+/** The routes that leave plain request and answer: attach and logs. */
+export function containerStreamRoutes(app: FastifyInstance, { containers }: { containers: ContainerVerbs }): void {
+  app.post('/containers/:id/attach', attach);
+  app.get('/containers/:id/logs', logs);
+
+  async function attach(request: FastifyRequest, reply: FastifyReply) {
+    const container = containers.get(referenceOf(request));
+    const options = {
+      logs: flag(request, 'logs'),
+      stream: flag(request, 'stream'),
+      stdin: flag(request, 'stdin'),
+      stdout: flag(request, 'stdout'),
+      stderr: flag(request, 'stderr'),
+      detachKeys: parseDetachKeys(text(request, 'detachKeys')),
+    };
+    refuseAttach(container);
+    const contentType = streamContentType(request, container.record.config.Tty);
+    const socket = hijack(request, reply, { contentType });
+    await containers.attach(container, { options, socket });
+  }
+
+  async function logs(request: FastifyRequest, reply: FastifyReply) {
+    const container = containers.get(referenceOf(request));
+    const query = logQuery(request);
+    const { Tty: terminal } = container.record.config;
+    const entries = containers.logs(container, { query, signal: clientLeft(reply) });
+    const first = await entries.next();
+    const format = { timestamps: flag(request, 'timestamps'), details: flag(request, 'details') };
+    reply.hijack();
+    const { raw } = reply;
+    const contentType = terminal ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream';
+    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': contentType });
+    raw.flushHeaders();
+    for (let step = first; !step.done && !raw.destroyed; step = await entries.next()) {
+      const line = formatLogLine(step.value, format);
+      if (!raw.write(terminal ? line : frame(step.value.stream, line)))
+        await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+    }
+    raw.end();
+  }
+}
+
+function logQuery(request: FastifyRequest): LogQuery {
+  const [stdout, stderr] = [flag(request, 'stdout'), flag(request, 'stderr')];
+  if (!stdout && !stderr) throw new InvalidParameterError('Bad parameters: you must choose at least one stream');
+  const tail = text(request, 'tail');
+  return {
+    stdout,
+    stderr,
+    follow: flag(request, 'follow'),
+    // What is no number means all, as in dockerd.
+    tail: /^\d+$/.test(tail) ? Number(tail) : -1,
+    sinceNs: parseLogTime(text(request, 'since')),
+    untilNs: parseLogTime(text(request, 'until')),
+  };
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { execCreateRequest, execStartRequest } from '../../api/engine/requests.ts';
+import { frame } from '../../api/stdcopy.ts';
+import type { ContainerStore } from '../../containers/container-store.ts';
+import { createExec } from '../../exec/create-exec.ts';
+import type { ExecDependencies } from '../../exec/dependencies.ts';
+import { execView } from '../../exec/exec.ts';
+import { resizeExec } from '../../exec/resize-exec.ts';
+import { claimExec, startAttached, startDetached } from '../../exec/start-exec.ts';
+import { hijack, isUpgrade, streamContentType } from '../hijack.ts';
+import { readJson } from '../json-body.ts';
+import { sendJson, sendNothing } from '../json-reply.ts';
+import { referenceOf, terminalSize } from './containers.ts';
+
+export interface ExecRoutesOptions {
+  store: ContainerStore;
+  exec: ExecDependencies;
+}
+
+export function execRoutes(app: FastifyInstance, { store, exec: deps }: ExecRoutesOptions): void {
+  app.post('/containers/:id/exec', create);
+  app.post('/exec/:id/start', start);
+  app.post('/exec/:id/resize', resize);
+  app.get('/exec/:id/json', inspect);
+
+  async function create(request: FastifyRequest, reply: FastifyReply) {
+    const container = store.get(referenceOf(request));
+    const config = await readJson(request, execCreateRequest);
+    return sendJson(reply, { Id: createExec(deps, container, config).id }, 201);
+  }
+
+  async function inspect(request: FastifyRequest, reply: FastifyReply) {
+    return sendJson(reply, execView(deps.execs.get(referenceOf(request))));
+  }
+
+  async function resize(request: FastifyRequest, reply: FastifyReply) {
+    const size = terminalSize(request);
+    await resizeExec(deps, deps.execs.get(referenceOf(request)), size);
+    return sendNothing(reply, 200);
+  }
+
+  async function start(request: FastifyRequest, reply: FastifyReply) {
+    const body = await readJson(request, execStartRequest);
+    const exec = deps.execs.get(referenceOf(request));
+    const choice = { tty: exec.config.Tty, consoleSize: body.ConsoleSize ?? exec.config.ConsoleSize };
+    if (body.Detach) {
+      await startDetached(deps, exec, choice);
+      return sendNothing(reply, 200);
+    }
+    if (isUpgrade(request)) claimExec(exec);
+    const socket = hijack(request, reply, { contentType: streamContentType(request, choice.tty) });
+    try {
+      await startAttached(deps, exec, { choice, socket });
+    } catch (error) {
+      // The connection has left HTTP: the reason is all that can still be said.
+      const reason = Buffer.from(`${(error as Error).message}\r\n`);
+      socket.end(choice.tty ? reason : frame('stdout', reason));
+    }
+  }
+}

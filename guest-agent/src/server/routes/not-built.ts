@@ -1,0 +1,45 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { NotImplementedError } from '../../api/index.ts';
+
+/** Routes of API 1.51 that this engine does not have yet, with what they are for. */
+const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
+  ['POST', '/containers/:id/update', 'changing the limits of a container'],
+  ['POST', '/containers/prune', 'pruning containers'],
+  ['GET', '/containers/:id/stats', 'container statistics'],
+  ['GET', '/containers/:id/changes', 'showing changes to a file system'],
+  ['GET', '/containers/:id/export', 'exporting a container'],
+  ['HEAD', '/containers/:id/archive', 'copying files from containers'],
+  ['GET', '/containers/:id/archive', 'copying files from containers'],
+  ['PUT', '/containers/:id/archive', 'copying files to containers'],
+  ['GET', '/containers/:id/attach/ws', 'attaching over WebSocket'],
+  ['GET', '/containers/:id/checkpoints', 'checkpoints'],
+  ['POST', '/containers/:id/checkpoints', 'checkpoints'],
+  ['POST', '/commit', 'committing a container'],
+  ['POST', '/build', 'building images'],
+  ['POST', '/build/prune', 'pruning the build cache'],
+  ['POST', '/build/cancel', 'building images'],
+  ['POST', '/session', 'build sessions'],
+  ['POST', '/grpc', 'BuildKit'],
+  ['POST', '/networks/create', 'user-defined networks'],
+  ['DELETE', '/networks/:id', 'removing networks'],
+  ['POST', '/networks/:id/connect', 'connecting containers to networks'],
+  ['POST', '/networks/:id/disconnect', 'disconnecting containers from networks'],
+  ['POST', '/networks/prune', 'pruning networks'],
+  ['POST', '/plugins/pull', 'plugins'],
+  ['POST', '/plugins/create', 'plugins'],
+  ['GET', '/plugins/:name/json', 'plugins'],
+  ['DELETE', '/plugins/:name', 'plugins'],
+];
+
+/** Answers 501 with the feature's name, so that nobody takes a missing feature for a missing object. */
+export function notBuiltRoutes(app: FastifyInstance): void {
+  for (const [method, url, feature] of routes) {
+    app.route({
+      method,
+      url,
+      handler: async () => {
+        throw new NotImplementedError(`${feature}: berth does not have this yet`);
+      },
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseFilters } from '../../api/engine/filters.ts';
+import { parseLogTime } from '../../containers/logs/log-time.ts';
+import type { EventLog } from '../../events/event-log.ts';
+import { eventLine } from '../../events/event-view.ts';
+import { eventFilters } from '../../events/match-event.ts';
+import { infoView, versionView, type SystemDependencies } from '../../system/info.ts';
+import { sendJson } from '../json-reply.ts';
+import { text } from '../query.ts';
+
+export interface SystemRoutesOptions {
+  system: SystemDependencies;
+  events: EventLog;
+}
+
+export function systemRoutes(app: FastifyInstance, { system, events }: SystemRoutesOptions): void {
+  app.route({ method: ['GET', 'HEAD'], url: '/_ping', handler: ping });
+  app.get('/version', async (_request, reply) => sendJson(reply, await versionView(system)));
+  app.get('/info', async (_request, reply) => sendJson(reply, await infoView(system)));
+  app.get('/events', follow);
+  app.get('/plugins', async (_request, reply) => sendJson(reply, []));
+
+  async function ping(request: FastifyRequest, reply: FastifyReply) {
+    reply.headers({
+      'Builder-Version': '1',
+      'Cache-Control': 'no-cache, no-store, must-revalidate',
+      Pragma: 'no-cache',
+      Swarm: 'inactive',
+      'Content-Type': 'text/plain; charset=utf-8',
+    });
+    return reply.send(request.method === 'HEAD' ? '' : 'OK');
+  }
+
+  async function follow(request: FastifyRequest, reply: FastifyReply) {
+    const filters = parseFilters(text(request, 'filters'));
+    filters.validate(eventFilters);
+    const query = { filters, sinceNs: time(request, 'since'), untilNs: time(request, 'until') };
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': 'application/json' });
+    raw.flushHeaders();
+    const stop = events.follow(query, (event) => raw.write(eventLine(event)));
+    const timer = query.untilNs === null ? undefined : setTimeout(() => raw.end(), remainingMs(query.untilNs));
+    raw.once('close', () => {
+      stop();
+      clearTimeout(timer);
+    });
+  }
+
+  function remainingMs(untilNs: bigint): number {
+    return Math.min(2 ** 31 - 1, Math.max(0, Number((untilNs - system.clock()) / 1_000_000n)));
+  }
+}
+
+/** Unlike the logs, events take 0 for the epoch. */
+const time = (request: FastifyRequest, name: string): bigint | null =>
+  text(request, name) === '0' ? 0n : parseLogTime(text(request, name));

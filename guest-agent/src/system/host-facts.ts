@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+
+/** What does not change while the machine runs. */
+export interface HostFacts {
+  /** uname -r. */
+  kernelVersion: string;
+  /** PRETTY_NAME of os-release. */
+  operatingSystem: string;
+  osVersion: string;
+  /** uname -m, as /info has it. */
+  machineArchitecture: string;
+  /** As Go names it: amd64, arm64. */
+  arch: 'amd64' | 'arm64';
+  hostname: string;
+  cpuCount: number;
+  memoryBytes: number;
+  cgroupVersion: 1 | 2;
+}
+
+export async function readHostFacts(): Promise<HostFacts> {
+  const release = parseOsRelease(await readFile('/etc/os-release', 'utf8').catch(() => ''));
+  return {
+    kernelVersion: os.release(),
+    operatingSystem: release['PRETTY_NAME'] ?? 'Linux',
+    osVersion: release['VERSION_ID'] ?? '',
+    machineArchitecture: os.machine(),
+    arch: os.arch() === 'arm64' ? 'arm64' : 'amd64',
+    hostname: os.hostname(),
+    cpuCount: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    // cgroups(7): only the root of a unified hierarchy has this file.
+    cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
+  };
+}
+
+function parseOsRelease(text: string): Record<string, string> {
+  const entries = text.split('\n').map((line) => /^(\w+)="?(.*?)"?$/.exec(line));
+  return Object.fromEntries(entries.flatMap((match) => (match?.[1] ? [[match[1], match[2] ?? '']] : [])));
+}

@@ -1,0 +1,179 @@
+import { readdirSync } from 'node:fs';
+import { apiVersion, minApiVersion } from '../api/index.ts';
+import { rfc3339Nano, type NanoClock } from '../clock.ts';
+import type { VersionClient } from '../containerd/version.ts';
+import type { ContainerStore } from '../containers/container-store.ts';
+import type { ContainerSettings } from '../containers/dependencies.ts';
+import { berthVersion, engineVersion } from '../product.ts';
+import type { HostFacts } from './host-facts.ts';
+import type { ToolVersion } from './runtime-version.ts';
+
+export interface SystemDependencies {
+  facts: HostFacts;
+  store: ContainerStore;
+  settings: ContainerSettings;
+  version: VersionClient;
+  /** Number of images. */
+  countImages(): Promise<number>;
+  eventListeners(): number;
+  engineId: string;
+  dataRoot: string;
+  containerdAddress: string;
+  snapshotter: string;
+  runc: ToolVersion;
+  init: ToolVersion;
+  initBinary: string | null;
+  hasSeccomp: boolean;
+  registry: { mirrors: string[]; insecure: string[] };
+  labels: string[];
+  clock: NanoClock;
+}
+
+/** SystemVersion of the Engine API. */
+export async function versionView(deps: SystemDependencies): Promise<object> {
+  const { facts, runc, init } = deps;
+  const containerd = await deps.version.get();
+  const details = {
+    ApiVersion: apiVersion,
+    Arch: facts.arch,
+    BuildTime: '',
+    Experimental: 'false',
+    GitCommit: '',
+    GoVersion: '',
+    KernelVersion: facts.kernelVersion,
+    MinAPIVersion: minApiVersion,
+    Os: 'linux',
+  };
+  const component = (Name: string, { version, commit }: ToolVersion) => ({
+    Name,
+    Version: version,
+    Details: { GitCommit: commit },
+  });
+  return {
+    Platform: { Name: `berth ${berthVersion}` },
+    Components: [
+      { Name: 'Engine', Version: engineVersion, Details: details },
+      component('containerd', { version: containerd.version, commit: containerd.revision }),
+      component('runc', runc),
+      component('docker-init', init),
+    ],
+    Version: engineVersion,
+    ApiVersion: apiVersion,
+    MinAPIVersion: minApiVersion,
+    GitCommit: '',
+    GoVersion: '',
+    Os: 'linux',
+    Arch: facts.arch,
+    KernelVersion: facts.kernelVersion,
+    BuildTime: '',
+  };
+}
+
+/** SystemInfo of the Engine API. */
+export async function infoView(deps: SystemDependencies): Promise<object> {
+  const { facts, settings } = deps;
+  return {
+    ID: deps.engineId,
+    ...countContainers(deps.store),
+    Images: await deps.countImages(),
+    Driver: deps.snapshotter,
+    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'null'],
+      Authorization: null,
+      Log: ['json-file', 'none'],
+    },
+    ...abilities(facts),
+    Debug: false,
+    NFd: readdirSync('/proc/self/fd').length,
+    OomKillDisable: facts.cgroupVersion === 1,
+    NGoroutines: 0,
+    SystemTime: rfc3339Nano(deps.clock()),
+    LoggingDriver: settings.logDriver,
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: String(facts.cgroupVersion),
+    NEventsListener: deps.eventListeners(),
+    KernelVersion: facts.kernelVersion,
+    OperatingSystem: facts.operatingSystem,
+    OSVersion: facts.osVersion,
+    OSType: 'linux',
+    Architecture: facts.machineArchitecture,
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: registryView(deps.registry),
+    NCPU: facts.cpuCount,
+    MemTotal: facts.memoryBytes,
+    GenericResources: null,
+    DockerRootDir: deps.dataRoot,
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
+    Name: facts.hostname,
+    Labels: deps.labels,
+    ExperimentalBuild: false,
+    ServerVersion: engineVersion,
+    Runtimes: Object.fromEntries(Object.entries(settings.runtimes).map(([name, path]) => [name, { path }])),
+    DefaultRuntime: settings.defaultRuntime,
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
+    LiveRestoreEnabled: true,
+    Isolation: '',
+    InitBinary: deps.initBinary === null ? '' : 'docker-init',
+    ContainerdCommit: { ID: (await deps.version.get()).revision },
+    RuncCommit: { ID: deps.runc.commit },
+    InitCommit: { ID: deps.init.commit },
+    SecurityOptions: securityOptions(deps),
+    FirewallBackend: { Driver: 'nftables' },
+    CDISpecDirs: [],
+    Containerd: { Address: deps.containerdAddress, Namespaces: { Containers: 'moby', Plugins: 'plugins.moby' } },
+    Warnings: null,
+  };
+}
+
+function countContainers(store: ContainerStore): object {
+  const phases = store.all().map((container) => container.state.phase);
+  const running = phases.filter((phase) => phase === 'running' || phase === 'restarting').length;
+  const paused = phases.filter((phase) => phase === 'paused').length;
+  return {
+    Containers: phases.length,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: phases.length - running - paused,
+  };
+}
+
+/** cgroup version 2 has no swap accounting of its own and no kernel memory limits. */
+function abilities(facts: HostFacts): object {
+  return {
+    MemoryLimit: true,
+    SwapLimit: true,
+    ...(facts.cgroupVersion === 1 && { KernelMemoryTCP: true }),
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    IPv4Forwarding: true,
+  };
+}
+
+function registryView({ mirrors, insecure }: SystemDependencies['registry']): object {
+  return {
+    IndexConfigs: { 'docker.io': { Mirrors: mirrors, Name: 'docker.io', Official: true, Secure: true } },
+    InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...insecure.filter((entry) => entry.includes('/'))],
+    Mirrors: mirrors.length === 0 ? null : mirrors,
+  };
+}
+
+function securityOptions({ hasSeccomp, facts }: SystemDependencies): string[] {
+  return [
+    ...(hasSeccomp ? ['name=seccomp,profile=builtin'] : []),
+    ...(facts.cgroupVersion === 2 ? ['name=cgroupns'] : []),
+  ];
+}
