@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseFilters } from '../../api/engine/filters.ts';
+import { parseFilters, type Filters } from '../../api/engine/filters.ts';
 import { volumeCreateRequest } from '../../api/engine/volume.ts';
-import { UnavailableError } from '../../api/index.ts';
+import { InvalidParameterError, UnavailableError } from '../../api/index.ts';
 import type { Volumes } from '../../volumes/volumes.ts';
 import { olderThan } from '../api-version.ts';
 import { readOptionalJson } from '../json-body.ts';
@@ -26,7 +26,7 @@ export function volumeRoutes(app: FastifyInstance, { volumes }: VolumeRoutesOpti
   const nameOf = (request: FastifyRequest): string => (request.params as { name: string }).name;
 
   async function list(request: FastifyRequest, reply: FastifyReply) {
-    return sendJson(reply, volumes.list(parseFilters(text(request, 'filters'))));
+    return sendJson(reply, volumes.list(listFilters(text(request, 'filters'))));
   }
 
   async function inspect(request: FastifyRequest, reply: FastifyReply) {
@@ -53,5 +53,14 @@ export function volumeRoutes(app: FastifyInstance, { volumes }: VolumeRoutesOpti
   async function remove(request: FastifyRequest, reply: FastifyReply) {
     await volumes.remove(nameOf(request), flag(request, 'force'));
     return sendNothing(reply);
+  }
+}
+
+function listFilters(json: string): Filters {
+  try {
+    return parseFilters(json);
+  } catch (error) {
+    if (!(error instanceof InvalidParameterError)) throw error;
+    throw new InvalidParameterError(`error reading volume filters: ${error.message}`, { cause: error });
   }
 }

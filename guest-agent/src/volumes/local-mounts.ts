@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
+import { promisify } from 'node:util';
+import { SystemError } from '../api/errors.ts';
+
+const run = promisify(execFile);
+
+export interface LocalMount {
+  type: string;
+  device: string;
+  options: string;
+  target: string;
+}
+
+/** Mounts what a volume's options say. Rejects with SystemError; a password in the options is not repeated. */
+export async function mountLocal(mount: LocalMount): Promise<void> {
+  const { type, device, target } = mount;
+  const options = await withAddress(mount);
+  try {
+    // -i: no helper programs, as Docker does; what a helper would look up has been looked up.
+    await run('mount', ['-i', '-t', type || 'none', ...(options ? ['-o', options] : []), device, target]);
+  } catch (error) {
+    throw new SystemError(`failed to mount local volume: ${await describe(mount, error)}`, {
+      cause: withoutPassword(error),
+    });
+  }
+}
+
+/** Fine when nothing is mounted there. */
+export async function unmountLocal(target: string): Promise<void> {
+  if (await isMounted(target)) await run('umount', [target]);
+}
+
+export async function isMounted(target: string): Promise<boolean> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const escaped = target.replace(/[ \t\n\\]/g, (found) => `\\${found.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return table.split('\n').some((line) => line.split(' ')[4] === escaped);
+}
+
+/** The kernel wants addresses where people write names. */
+async function withAddress({ type, options }: LocalMount): Promise<string> {
+  if (type !== 'nfs' && type !== 'cifs') return options;
+  const [, host] = /(?:^|,)addr=([^,]*)/.exec(options) ?? [];
+  if (!host || isIPv4(host)) return options;
+  try {
+    return options.replace(`addr=${host}`, `addr=${(await lookup(host)).address}`);
+  } catch (error) {
+    throw new SystemError(
+      `failed to mount local volume: error resolving passed in network volume address: lookup ${host}: no such host`,
+      { cause: error },
+    );
+  }
+}
+
+async function describe({ device, options, target }: LocalMount, error: unknown): Promise<string> {
+  const parts = options.split(',');
+  const isBind = parts.includes('bind') || parts.includes('rbind');
+  const missing = isBind && !(await stat(device).catch(() => undefined));
+  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  const reason = missing ? 'no such file or directory' : stderr.replace(/^mount: /, '') || 'mount failed';
+  const data = isBind || options === '' ? '' : `, data: ${hidePassword(options)}`;
+  return `mount ${device}:${target}${isBind ? ', flags: 0x1000' : ''}${data}: ${hidePassword(reason)}`;
+}
+
+const hidePassword = (text: string): string => text.replace(/password=[^,\s]*/g, 'password=********');
+
+/** The failed command line would tell it. */
+const withoutPassword = (error: unknown): Error =>
+  new Error(hidePassword(error instanceof Error ? error.message : String(error)));
