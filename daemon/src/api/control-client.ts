@@ -123,8 +123,9 @@ export class ControlClient {
       agent: false,
       ...(signal && { signal }),
     });
-    ask.end(text);
-    return ask;
+    // Whoever waits for its answer sees the error; it may break once more after that.
+    ask.on('error', () => undefined);
+    return ask.end(text);
   }
 }
 

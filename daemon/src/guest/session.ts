@@ -41,7 +41,8 @@ export async function openSession(stream: Duplex, services: HostServices, signal
   }
   connection.listen();
   const lost = closed.then(() => {
-    connection.dispose();
+    // Later, so that questions that are open get this error and not the library's.
+    setImmediate(() => connection.dispose());
     throw new SessionLostError('the guest agent went away');
   });
   lost.catch(() => undefined);
@@ -54,6 +55,8 @@ async function upgrade(stream: Duplex, signal: AbortSignal): Promise<Duplex> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeTimeoutMs)]);
   const headers = { Host: 'guest', Connection: 'Upgrade', Upgrade: sessionUpgrade };
   const ask = request({ path: sessionPath, headers, createConnection: () => stream });
+  // It may break once more after it was given up.
+  ask.on('error', () => undefined);
   ask.once('response', (refusal) => ask.destroy(new Error(`the agent answered ${refusal.statusCode}`)));
   try {
     const [, switched, head] = (await once(ask.end(), 'upgrade', { signal: limit })) as [

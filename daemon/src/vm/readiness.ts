@@ -29,6 +29,7 @@ async function answers(vm: RunningVm, signal: AbortSignal): Promise<boolean> {
   try {
     const stream = await vm.dial({ kind: 'engine' }, signal);
     const ping = request({ path: '/_ping', headers: { Host: 'docker' }, createConnection: () => stream, signal });
+    ping.on('error', () => undefined);
     const [response] = (await once(ping.end(), 'response')) as [IncomingMessage];
     response.destroy();
     return response.statusCode === 200;

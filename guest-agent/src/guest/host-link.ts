@@ -22,8 +22,8 @@ export class HostSessions implements HostLink, Disposable {
   constructor(services: GuestServices) {
     this.#services = services;
     this.host = {
-      'ports.publish': (params) => this.#present()['ports.publish'](params),
-      'ports.release': (params) => this.#present()['ports.release'](params),
+      'ports.publish': async (params) => this.#present()['ports.publish'](params),
+      'ports.release': async (params) => this.#present()['ports.release'](params),
     };
   }
 

@@ -33,7 +33,8 @@ export function openSession(stream: Duplex, services: GuestServices): Session {
 
 function hostServices(connection: MessageConnection, closed: Promise<void>): HostServices {
   const lost = closed.then(() => {
-    connection.dispose();
+    // Later, so that questions that are open get this error and not the library's.
+    setImmediate(() => connection.dispose());
     throw new UnavailableError('the host daemon went away');
   });
   lost.catch(() => undefined);
@@ -47,9 +48,10 @@ function asFailure(error: Error): never {
   throw new ResponseError<RpcFailure>(ErrorCodes.InternalError, error.message, { kind });
 }
 
-function fromFailure(error: unknown): never {
-  if (!(error instanceof ResponseError)) throw new UnavailableError('the host daemon went away', { cause: error });
-  const kind = (error.data as RpcFailure | undefined)?.kind;
+function fromFailure(error: Error): never {
+  const kind = error instanceof ResponseError ? (error.data as RpcFailure | undefined)?.kind : undefined;
+  // The daemon always says the kind: what has none comes from the stream.
+  if (kind === undefined) throw new UnavailableError('the host daemon went away', { cause: error });
   if (kind === 'invalid') throw new InvalidParameterError(error.message, { cause: error });
   // dockerd answers 500 for a port that cannot be had.
   throw new SystemError(error.message, { cause: error });
