@@ -87,9 +87,17 @@ async function storeFile(entry: Entry, name: string, { content, leaseId, signal 
   const upload = { ref: `load-${leaseId}-${name}`, total: size, ...(expected !== undefined && { expected }) };
   await using writer = await content.openWriter(upload, { leaseId, signal });
   const hash = createHash('sha256');
-  for await (const chunk of entry as AsyncIterable<Buffer>) {
-    if (expected === undefined) hash.update(chunk);
-    await writer?.write(chunk);
+  let got = 0;
+  try {
+    for await (const chunk of entry as AsyncIterable<Buffer>) {
+      got += chunk.length;
+      if (expected === undefined) hash.update(chunk);
+      await writer?.write(chunk);
+    }
+  } catch (error) {
+    if (!isTarError(error) || got >= size) throw error;
+    const text = `failed to ingest ${JSON.stringify(name)}: short read: expected ${size} bytes but got ${got}: unexpected EOF`;
+    throw new InvalidParameterError(text, { cause: error });
   }
   const digest = expected ?? `sha256:${hash.digest('hex')}`;
   await writer?.commit({ expected: digest });
@@ -104,7 +112,10 @@ function expectedDigest(name: string): string | undefined {
 
 /** tar-stream's complaints become Docker's; everything else passes. */
 function translate(error: unknown, source: Readable): unknown {
-  if (!(error instanceof Error) || error.constructor !== Error || source.errored) return error;
+  if (!isTarError(error) || source.errored) return error;
   const message = source.readableEnded ? 'unexpected EOF' : 'archive/tar: invalid tar header';
   return new InvalidParameterError(message, { cause: error });
 }
+
+/** tar-stream throws plain errors. */
+const isTarError = (error: unknown): boolean => error instanceof Error && error.constructor === Error;

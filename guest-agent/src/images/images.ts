@@ -18,6 +18,10 @@ import { imageHistory } from './history.ts';
 import { ImageEvents, type EventSink } from './image-events.ts';
 import { ImageStore } from './image-store.ts';
 import type { ImageUse } from './image-use.ts';
+import { openImportSource } from './import-source.ts';
+import { importImage, type ImportOptions } from './import.ts';
+import type { ProgressMessage } from './progress.ts';
+import { saveImages, type SaveOptions } from './save.ts';
 import { inspectImage, type InspectOptions } from './inspect.ts';
 import { listImages, type ListOptions } from './list.ts';
 import { loadImages, type LoadOptions } from './load.ts';
@@ -62,6 +66,14 @@ export interface Images extends AsyncDisposable {
   prune(filters: Filters): Promise<ImagesPruneReport>;
   /** From a registry; rejects before it writes anything when the reference cannot be resolved. */
   pull(reference: NamedReference, options: PullOptions): Promise<void>;
+  save(options: SaveOptions): Promise<void>;
+  /** Answers the new image's id. */
+  import(source: Readable, options: ImportOptions): Promise<string>;
+  /** What `docker import URL` names; progress is written as it is read. */
+  openImportSource(
+    url: string,
+    options: { write: (message: ProgressMessage) => void; signal: AbortSignal },
+  ): Promise<AsyncIterable<Buffer>>;
   load(archive: Readable, options: LoadOptions): Promise<void>;
 }
 
@@ -91,6 +103,9 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     removePlatforms: (name, options) => removePlatforms(backend, name, options),
     prune: (filters) => pruner.prune(filters),
     pull: (reference, options) => pullImage(backend, reference, options),
+    save: (options) => saveImages(backend, options),
+    import: (source, options) => importImage(backend, source, options),
+    openImportSource: (url, options) => openImportSource(registries.transport, url, options),
     load: (archive, options) => loadImages(backend, archive, options),
     [Symbol.asyncDispose]: async () => {
       await registries[Symbol.asyncDispose]();

@@ -55,6 +55,7 @@ export interface ImageRuntimeConfig {
   Labels?: Record<string, string>;
   StopSignal?: string;
   ArgsEscaped?: boolean;
+  /** In stored documents, values that are zero may be left out; {@link ResolvedImage} has them all. */
   Healthcheck?: HealthConfig;
   OnBuild?: string[];
   Shell?: string[];

@@ -1,4 +1,5 @@
 import { NotFoundError, SystemError } from '../api/errors.ts';
+import type { ContentClient } from '../containerd/content.ts';
 import type { LeasesClient } from '../containerd/leases.ts';
 import type { Blobs } from './blobs.ts';
 import type { Downloads } from './downloads.ts';
@@ -13,11 +14,13 @@ import { explainPullError } from './pull-errors.ts';
 import { familiarName, familiarString, fullString, withTag, isNameOnly, type NamedReference } from './reference.ts';
 import type { Repository } from './registry/client.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
-import { sourceLabel, type Registries } from './registry/registries.ts';
+import type { Registries } from './registry/registries.ts';
+import { recordSource, sourceLabel } from './source-label.ts';
 import type { Unpacker } from './unpacker.ts';
 
 export interface PullBackend {
   blobs: Blobs;
+  content: Pick<ContentClient, 'info' | 'setLabels'>;
   leases: LeasesClient;
   store: ImageStore;
   unpacker: Unpacker;
@@ -69,7 +72,7 @@ async function pullOne(backend: PullBackend, reference: NamedReference, options:
 }
 
 async function pullUnderLease(backend: PullBackend, pull: Pull): Promise<void> {
-  const { store, events, blobs } = backend;
+  const { store, events, blobs, content } = backend;
   const { reference, repository, write } = pull;
   const name = fullString(reference);
   const before = await store.find(name);
@@ -78,6 +81,9 @@ async function pullUnderLease(backend: PullBackend, pull: Pull): Promise<void> {
   write(plainMessage(`Pulling from ${reference.path}`, reference.tag ?? name));
   await fetchContent(backend, pull, variant);
   await blobs.labelChildren(variant);
+  for (const descriptor of [target, variant, ...(await blobs.children(variant))]) {
+    await recordSource(content, descriptor.digest, reference);
+  }
   if (variant !== target) await blobs.labelChildren(target);
   const { mediaType, digest, size } = target;
   await store.createOrReplace({ name, target: { mediaType, digest, size, annotations: {} } });

@@ -1,3 +1,4 @@
+import { healthConfig } from '../api/engine/container-config.ts';
 import type { Blobs } from './blobs.ts';
 import { chainIdOf } from './chain-id.ts';
 import { idOf, type ImageRecord, type ImageStore } from './image-store.ts';
@@ -40,9 +41,15 @@ export async function resolveRecord(blobs: Blobs, record: ImageRecord, platform?
     id: idOf(record),
     name: record.name,
     manifest: { ...variant.descriptor, platform: variant.platform },
-    config: variant.config,
+    config: withWholeHealthcheck(variant.config),
     chainId: chainIdOf(variant.config.rootfs?.diff_ids ?? []),
     platform: variant.platform,
     variant,
   };
+}
+
+function withWholeHealthcheck(image: ImageConfig): ImageConfig {
+  const { config } = image;
+  if (!config?.Healthcheck) return image;
+  return { ...image, config: { ...config, Healthcheck: healthConfig.decode(config.Healthcheck, 'Healthcheck') } };
 }

@@ -1,4 +1,4 @@
-import { fullName, type NamedReference } from '../reference.ts';
+import type { NamedReference } from '../reference.ts';
 import { Authorizer } from './authorizer.ts';
 import { Repository, type RepositoryOptions } from './client.ts';
 import type { RegistryCredentials } from './credentials.ts';
@@ -60,11 +60,4 @@ export function hostnameOf(serverAddress: string): string {
 function isFor({ serveraddress = '' }: RegistryCredentials, { host }: RegistryHost): boolean {
   const name = hostnameOf(serveraddress);
   return name === '' || name === host || (hubNames.has(name) && hubNames.has(host));
-}
-
-/** Label that says where a blob came from, so that a push to the same registry need not send it. */
-export function sourceLabel(reference: NamedReference): Record<string, string> {
-  const key = `containerd.io/distribution.source.${reference.domain}`;
-  // containerd limits a label to 4096 bytes, name included.
-  return key.length + fullName(reference).length < 4096 ? { [key]: reference.path } : {};
 }

@@ -85,7 +85,7 @@ export function connectionError(request: { method: string; url: URL }, error: un
   return new RegistryConnectionError(`failed to do request: ${reason}`, { cause: error });
 }
 
-function reasonOf(url: URL, error: unknown): string {
+export function reasonOf(url: URL, error: unknown): string {
   const { code, message, address, port } = rootCause(error);
   const peer = address === undefined ? url.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
   if (code === 'ECONNREFUSED') return `dial tcp ${peer}: connect: connection refused`;

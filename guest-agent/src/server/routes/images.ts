@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseFilters } from '../../api/engine/filters.ts';
 import { InvalidParameterError } from '../../api/index.ts';
@@ -7,9 +6,9 @@ import { repoTagReference } from '../../images/reference.ts';
 import { olderThan } from '../api-version.ts';
 import { inspectFor, summariesFor } from '../compat/images.ts';
 import { sendJson } from '../json-reply.ts';
-import { streamJson } from '../json-stream.ts';
-import { decodePlatform, platformParameter } from '../platform-parameter.ts';
+import { decodePlatform } from '../platform-parameter.ts';
 import { flag, text, texts } from '../query.ts';
+import { loadArchive, saveArchive } from './image-archives.ts';
 import { createImage } from './image-create.ts';
 
 export interface ImageRoutesOptions {
@@ -20,12 +19,17 @@ type Handler = (request: FastifyRequest, reply: FastifyReply, name: string) => P
 
 /** Names hold slashes, so what follows the name is looked up here. */
 export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions): void {
-  const get: Record<string, Handler> = { json: inspect, history };
+  const get: Record<string, Handler> = {
+    json: inspect,
+    history,
+    get: (request, reply, name) => saveArchive(images, [name], { request, reply }),
+  };
   const post: Record<string, Handler> = { tag };
   app.get('/images/json', list);
+  app.get('/images/get', (request, reply) => saveArchive(images, texts(request, 'names'), { request, reply }));
   app.get('/images/*', (request, reply) => dispatch(get, request, reply));
   app.post('/images/create', (request, reply) => createImage(images, request, reply));
-  app.post('/images/load', load);
+  app.post('/images/load', (request, reply) => loadArchive(images, { request, reply }));
   app.post('/images/prune', prune);
   app.post('/images/*', (request, reply) => dispatch(post, request, reply));
   app.delete('/images/*', remove);
@@ -65,12 +69,6 @@ export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions
     return reply.status(201).send();
   }
 
-  async function load(request: FastifyRequest, reply: FastifyReply) {
-    const platform = olderThan(request, '1.48') ? undefined : platformParameter(request);
-    const body = bodyOf(request);
-    await streamJson(reply, (write, signal) => images.load(body, { platform, write, signal }), { alwaysOk: true });
-  }
-
   async function prune(request: FastifyRequest, reply: FastifyReply) {
     return sendJson(reply, await images.prune(parseFilters(text(request, 'filters'))));
   }
@@ -97,5 +95,3 @@ async function dispatch(handlers: Record<string, Handler>, request: FastifyReque
   if (!handler) return reply.callNotFound();
   return await handler(request, reply, path.slice(0, slash));
 }
-
-const bodyOf = (request: FastifyRequest): Readable => (request.body as Readable | undefined) ?? Readable.from([]);
