@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Filters } from '../api/engine/filters.ts';
+import type { AuthStatus, DistributionInspect } from '../api/engine/distribution.ts';
 import type {
   ImageDeleteEntry,
   ImageHistoryEntry,
@@ -22,6 +23,11 @@ import { openImportSource } from './import-source.ts';
 import { importImage, type ImportOptions } from './import.ts';
 import type { ProgressMessage } from './progress.ts';
 import { saveImages, type SaveOptions } from './save.ts';
+import { inspectDistribution } from './distribution.ts';
+import { checkLogin } from './login.ts';
+import { pushImage, type PushOptions } from './push.ts';
+import type { RegistryCredentials } from './registry/credentials.ts';
+import { Slots } from './slots.ts';
 import { inspectImage, type InspectOptions } from './inspect.ts';
 import { listImages, type ListOptions } from './list.ts';
 import { loadImages, type LoadOptions } from './load.ts';
@@ -47,6 +53,8 @@ export interface ImagesOptions {
 export interface RegistrySettings extends RegistriesOptions {
   /** Downloads at a time, all pulls together; Docker's default is 3. */
   maxConcurrentDownloads: number;
+  /** Uploads at a time; 5, Docker's default, if absent. */
+  maxConcurrentUploads?: number;
   /** How often a broken download is taken up again; Docker's default is 5. */
   maxDownloadAttempts: number;
 }
@@ -66,6 +74,14 @@ export interface Images extends AsyncDisposable {
   prune(filters: Filters): Promise<ImagesPruneReport>;
   /** From a registry; rejects before it writes anything when the reference cannot be resolved. */
   pull(reference: NamedReference, options: PullOptions): Promise<void>;
+  push(reference: NamedReference, options: PushOptions): Promise<void>;
+  /** What a registry has under a name. */
+  inspectDistribution(
+    reference: NamedReference,
+    options: { credentials: RegistryCredentials | undefined; signal: AbortSignal },
+  ): Promise<DistributionInspect>;
+  /** Rejects when the registry does not accept the credentials. */
+  checkLogin(credentials: RegistryCredentials, signal: AbortSignal): Promise<AuthStatus>;
   save(options: SaveOptions): Promise<void>;
   /** Answers the new image's id. */
   import(source: Readable, options: ImportOptions): Promise<string>;
@@ -90,7 +106,21 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     maxConcurrent: registry.maxConcurrentDownloads,
     maxAttempts: registry.maxDownloadAttempts,
   });
-  const backend = { content, snapshots, leases, store, blobs, unpacker, events, collector, use, registries, downloads };
+  const uploadSlots = new Slots(registry.maxConcurrentUploads ?? 5);
+  const backend = {
+    content,
+    snapshots,
+    leases,
+    store,
+    blobs,
+    unpacker,
+    events,
+    collector,
+    use,
+    registries,
+    downloads,
+    uploadSlots,
+  };
   const pruner = new ImagePruner(backend);
   return {
     rootfs: new Rootfs(backend),
@@ -103,6 +133,9 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     removePlatforms: (name, options) => removePlatforms(backend, name, options),
     prune: (filters) => pruner.prune(filters),
     pull: (reference, options) => pullImage(backend, reference, options),
+    push: (reference, options) => pushImage(backend, reference, options),
+    inspectDistribution: (reference, options) => inspectDistribution(registries, reference, options),
+    checkLogin: (credentials, signal) => checkLogin(registries, credentials, signal),
     save: (options) => saveImages(backend, options),
     import: (source, options) => importImage(backend, source, options),
     openImportSource: (url, options) => openImportSource(registries.transport, url, options),

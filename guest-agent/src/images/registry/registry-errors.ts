@@ -1,4 +1,6 @@
+import { getServers } from 'node:dns';
 import { STATUS_CODES } from 'node:http';
+import { isIPv6 } from 'node:net';
 import {
   ForbiddenError,
   NotFoundError,
@@ -14,7 +16,14 @@ export class AccessDeniedError extends UnauthorizedError {}
 /** The registry wants a login and there is none. */
 export class NoCredentialsError extends AccessDeniedError {}
 /** An answer that says nothing about its reason. */
-export class UnexpectedStatusError extends SystemError {}
+export class UnexpectedStatusError extends SystemError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
 /** The registry does not have it. */
 export class RegistryNotFoundError extends NotFoundError {}
 /** The connection failed; a new attempt may do better. */
@@ -50,7 +59,7 @@ export function registryError({ what, method, url, status, body }: FailedAnswer)
   if (status === 404) return new RegistryNotFoundError(`${what}: not found`);
   if (problems.length === 0) {
     const answer = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
-    return new UnexpectedStatusError(`unexpected status from ${method} request to ${url.href}: ${answer}`);
+    return new UnexpectedStatusError(`unexpected status from ${method} request to ${url.href}: ${answer}`, status);
   }
   const text = `error from registry: ${problems.map(messageOf).join('\n')}`;
   return new (classOf(problems[0]?.code))(text);
@@ -89,8 +98,8 @@ export function reasonOf(url: URL, error: unknown): string {
   const { code, message, address, port } = rootCause(error);
   const peer = address === undefined ? url.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
   if (code === 'ECONNREFUSED') return `dial tcp ${peer}: connect: connection refused`;
-  if (code === 'ENOTFOUND') return `dial tcp: lookup ${url.hostname}: no such host`;
-  if (code === 'EAI_AGAIN') return `dial tcp: lookup ${url.hostname}: server misbehaving`;
+  if (code === 'ENOTFOUND') return `dial tcp: lookup ${url.hostname}${nameServer()}: no such host`;
+  if (code === 'EAI_AGAIN') return `dial tcp: lookup ${url.hostname}${nameServer()}: server misbehaving`;
   if (code === 'ENETUNREACH') return `dial tcp ${peer}: connect: network is unreachable`;
   if (code === 'EHOSTUNREACH') return `dial tcp ${peer}: connect: no route to host`;
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return `dial tcp ${peer}: i/o timeout`;
@@ -98,9 +107,20 @@ export function reasonOf(url: URL, error: unknown): string {
   return `${message ?? ''}`;
 }
 
+function nameServer(): string {
+  const [first] = getServers();
+  if (first === undefined) return '';
+  return ` on ${isIPv6(first) ? `[${first}]` : first}${/:\d+$/.test(first) && !isIPv6(first) ? '' : ':53'}`;
+}
+
 type Failure = { code?: string; message?: string; address?: string; port?: number };
 
 function rootCause(error: unknown): Failure {
   if (error instanceof AggregateError && error.errors.length > 0) return rootCause(error.errors[0]);
   return error instanceof Error ? (error as Failure) : { message: String(error) };
+}
+
+/** Docker's older client, which answers for logins and distribution, tries insecure registries over HTTP last. */
+export function pingUrl(host: { host: string; insecure: boolean }): URL {
+  return new URL(`${host.insecure ? 'http' : 'https'}://${host.host}/v2/`);
 }

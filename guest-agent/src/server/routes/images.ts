@@ -9,6 +9,7 @@ import { sendJson } from '../json-reply.ts';
 import { decodePlatform } from '../platform-parameter.ts';
 import { flag, text, texts } from '../query.ts';
 import { loadArchive, saveArchive } from './image-archives.ts';
+import { pushImage } from './image-push.ts';
 import { createImage } from './image-create.ts';
 
 export interface ImageRoutesOptions {
@@ -24,7 +25,10 @@ export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions
     history,
     get: (request, reply, name) => saveArchive(images, [name], { request, reply }),
   };
-  const post: Record<string, Handler> = { tag };
+  const post: Record<string, Handler> = {
+    tag,
+    push: (request, reply, name) => pushImage(images, name, { request, reply }),
+  };
   app.get('/images/json', list);
   app.get('/images/get', (request, reply) => saveArchive(images, texts(request, 'names'), { request, reply }));
   app.get('/images/*', (request, reply) => dispatch(get, request, reply));
@@ -32,7 +36,7 @@ export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions
   app.post('/images/load', (request, reply) => loadArchive(images, { request, reply }));
   app.post('/images/prune', prune);
   app.post('/images/*', (request, reply) => dispatch(post, request, reply));
-  app.delete('/images/*', remove);
+  app.delete('/images/*', (request, reply) => removeImage(images, request, reply));
 
   async function list(request: FastifyRequest, reply: FastifyReply) {
     let filters = parseFilters(text(request, 'filters'));
@@ -72,16 +76,6 @@ export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions
   async function prune(request: FastifyRequest, reply: FastifyReply) {
     return sendJson(reply, await images.prune(parseFilters(text(request, 'filters'))));
   }
-
-  async function remove(request: FastifyRequest, reply: FastifyReply) {
-    const force = flag(request, 'force');
-    const name = wildcard(request);
-    const platforms = olderThan(request, '1.50')
-      ? []
-      : texts(request, 'platforms').flatMap((json) => decodePlatform(json) ?? []);
-    if (platforms.length > 0) return sendJson(reply, await images.removePlatforms(name, { platforms, force }));
-    return sendJson(reply, await images.remove(name, { force, prune: !flag(request, 'noprune') }));
-  }
 }
 
 const wildcard = (request: FastifyRequest): string => (request.params as { '*': string })['*'];
@@ -94,4 +88,14 @@ async function dispatch(handlers: Record<string, Handler>, request: FastifyReque
   const handler = slash > 0 && Object.hasOwn(handlers, verb) ? handlers[verb] : undefined;
   if (!handler) return reply.callNotFound();
   return await handler(request, reply, path.slice(0, slash));
+}
+
+async function removeImage(images: Images, request: FastifyRequest, reply: FastifyReply) {
+  const force = flag(request, 'force');
+  const name = wildcard(request);
+  const platforms = olderThan(request, '1.50')
+    ? []
+    : texts(request, 'platforms').flatMap((json) => decodePlatform(json) ?? []);
+  if (platforms.length > 0) return sendJson(reply, await images.removePlatforms(name, { platforms, force }));
+  return sendJson(reply, await images.remove(name, { force, prune: !flag(request, 'noprune') }));
 }

@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import type { OciDescriptor } from '../oci.ts';
+import type { Repository } from './client.ts';
+import { readText } from './read-text.ts';
+import type { RegistryResponse } from './transport.ts';
+
+export async function blobExists(repository: Repository, digest: string, signal?: AbortSignal): Promise<boolean> {
+  const response = await repository.send({ method: 'HEAD', path: repository.path(`blobs/${digest}`), signal });
+  response.body.resume();
+  if (response.status === 404) return false;
+  if (response.status !== 200) throw await repository.failure(digest, 'HEAD', response);
+  return true;
+}
+
+/**
+ * Starts an upload; with `from` the registry may take the blob out of that repository of its own instead.
+ * Answers where to send it, undefined when it was mounted.
+ */
+export async function startUpload(
+  repository: Repository,
+  { digest, from, signal }: { digest: string; from: string | undefined; signal?: AbortSignal },
+): Promise<URL | undefined> {
+  const query = from === undefined ? '' : `?${new URLSearchParams({ mount: digest, from }).toString()}`;
+  const path = repository.path(`blobs/uploads/${query}`);
+  const response = await repository.send({ method: 'POST', path, headers: { 'Content-Length': '0' }, signal });
+  if (response.status === 201 && from !== undefined) return void response.body.resume();
+  if (response.status !== 202 && response.status !== 201) throw await repository.failure(digest, 'POST', response);
+  await readText(response.body);
+  return locationOf(response);
+}
+
+/** Sends the whole blob in one request. */
+export async function finishUpload(
+  repository: Repository,
+  location: URL,
+  { descriptor, body, signal }: { descriptor: OciDescriptor; body: Readable; signal?: AbortSignal },
+): Promise<void> {
+  const { digest, size } = descriptor;
+  const url = new URL(location);
+  url.searchParams.set('digest', digest);
+  const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(size) };
+  const response = await repository.send({ method: 'PUT', path: url, headers, body, signal });
+  if (response.status !== 201 && response.status !== 204) throw await repository.failure(digest, 'PUT', response);
+  await readText(response.body);
+}
+
+/** `reference` is a tag or the manifest's digest. */
+export async function putManifest(
+  repository: Repository,
+  reference: string,
+  { mediaType, bytes, signal }: { mediaType: string; bytes: Buffer; signal?: AbortSignal },
+): Promise<void> {
+  const path = repository.path(`manifests/${reference}`);
+  const response = await repository.send({
+    method: 'PUT',
+    path,
+    headers: { 'Content-Type': mediaType },
+    body: bytes,
+    signal,
+  });
+  if (response.status < 200 || response.status > 299) throw await repository.failure(reference, 'PUT', response);
+  await readText(response.body);
+}
+
+function locationOf({ headers, url }: RegistryResponse): URL {
+  return new URL(typeof headers.location === 'string' ? headers.location : '', url);
+}
