@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, rm } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { guestServices } from './guest-services.ts';
 import { createGuestServer, type GuestServer } from './guest/guest-server.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { AgentConfig } from './config.ts';
+import { startLink } from './link/link.ts';
 import type { Logger } from './logger.ts';
 import { engineVersion } from './product.ts';
 import { createEngineServer } from './server/server.ts';
@@ -30,7 +32,10 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   const server = createEngineServer({ log, product: `berth/${engineVersion} (linux)`, routes: engineRoutes(engine) });
   stack.defer(() => server.close());
   await listen(server, config.engineSocket);
-  if (config.link) throw new Error('link: not built yet');
+  if (config.link) {
+    const engineStream = (stream: Duplex) => void server.server.emit('connection', stream);
+    stack.use(await startLink(config.link, { engine: engineStream, guest: (stream) => guest.accept(stream) }));
+  }
   void startWaiting(engine, guest, log);
   const owned = stack.move();
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
