@@ -17,7 +17,7 @@ import { Registries, type RegistriesOptions } from './registry/registries.ts';
 import { Collector } from './collector.ts';
 import { imageHistory } from './history.ts';
 import { ImageEvents, type EventSink } from './image-events.ts';
-import { ImageStore } from './image-store.ts';
+import { idOf, ImageStore } from './image-store.ts';
 import type { ImageUse } from './image-use.ts';
 import { openImportSource } from './import-source.ts';
 import { importImage, type ImportOptions } from './import.ts';
@@ -67,6 +67,8 @@ export interface Images extends AsyncDisposable {
   list(options: ListOptions): Promise<ImageSummary[]>;
   inspect(name: string, options: InspectOptions): Promise<ImageInspect>;
   history(name: string, platform?: Platform): Promise<ImageHistoryEntry[]>;
+  /** Images, not names; without looking into any. */
+  count(): Promise<number>;
   tag(name: string, to: NamedReference): Promise<void>;
   remove(name: string, options: RemoveOptions): Promise<ImageDeleteEntry[]>;
   /** Needs `force`. */
@@ -122,24 +124,27 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     uploadSlots,
   };
   const pruner = new ImagePruner(backend);
+  /** What did not become part of an image is given back soon. */
+  const thenCollect = <T>(work: Promise<T>): Promise<T> => work.finally(() => collector.collectSoon());
   return {
     rootfs: new Rootfs(backend),
     resolve: (reference, platform) => resolveImage(backend, reference, platform),
     list: (options) => listImages(backend, options),
     inspect: (name, options) => inspectImage(backend, name, options),
     history: (name, platform) => imageHistory(backend, name, platform),
+    count: async () => new Set((await store.list()).map(idOf)).size,
     tag: (name, to) => tagImage(backend, name, to),
     remove: (name, options) => removeImage(backend, name, options),
-    removePlatforms: (name, options) => removePlatforms(backend, name, options),
+    removePlatforms: (name, options) => thenCollect(removePlatforms(backend, name, options)),
     prune: (filters) => pruner.prune(filters),
     pull: (reference, options) => pullImage(backend, reference, options),
     push: (reference, options) => pushImage(backend, reference, options),
     inspectDistribution: (reference, options) => inspectDistribution(registries, reference, options),
     checkLogin: (credentials, signal) => checkLogin(registries, credentials, signal),
     save: (options) => saveImages(backend, options),
-    import: (source, options) => importImage(backend, source, options),
+    import: (source, options) => thenCollect(importImage(backend, source, options)),
     openImportSource: (url, options) => openImportSource(registries.transport, url, options),
-    load: (archive, options) => loadImages(backend, archive, options),
+    load: (archive, options) => thenCollect(loadImages(backend, archive, options)),
     [Symbol.asyncDispose]: async () => {
       await registries[Symbol.asyncDispose]();
       await collector[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import { hostnameOf, type Registries } from './registry/registries.ts';
 import {
   AccessDeniedError,
   NoCredentialsError,
+  pingUrl,
   reasonOf,
   RegistryConnectionError,
 } from './registry/registry-errors.ts';

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectContainerd } from '@berth/guest-agent/testing';
+
+export interface ScratchContainerd extends AsyncDisposable {
+  dir: string;
+  address: string;
+}
+
+/** Not in the default folder for scratch files: overlayfs does not go on top of everything that may be there. */
+const parent = '/var/tmp';
+
+/** A containerd with nothing in it, gone afterwards with all that it had. */
+export async function startContainerd(): Promise<ScratchContainerd> {
+  const dir = await mkdtemp(path.join(parent, 'berth-containerd-'));
+  const address = path.join(dir, 'containerd.sock');
+  const config = path.join(dir, 'config.toml');
+  await writeFile(
+    config,
+    `version = 2\nroot = "${dir}/root"\nstate = "${dir}/state"\n` +
+      `disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  address = "${address}"\n`,
+  );
+  const child = spawn('containerd', ['-c', config], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await using client = connectContainerd({ address, namespace: 'moby' });
+  await client.waitUntilReady({ timeoutMs: 15_000 });
+  return {
+    dir,
+    address,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await Promise.race([exited, sleep(10_000)]);
+      child.kill('SIGKILL');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
