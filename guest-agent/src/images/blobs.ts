@@ -79,7 +79,7 @@ export class Blobs {
     { mediaType, labels, leaseId }: { mediaType: string; labels?: Record<string, string>; leaseId: string },
   ): Promise<OciDescriptor> {
     const digest = digestOf(bytes);
-    const upload = { ref: `berth-${digest}`, expected: digest, total: bytes.length };
+    const upload = { ref: `${leaseId}-${digest}`, expected: digest, total: bytes.length };
     await using writer = await this.#content.openWriter(upload, { leaseId });
     if (writer) {
       writer.restart();
