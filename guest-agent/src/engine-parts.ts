@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import type { Containerd } from './containerd/connect.ts';
+import type { Container } from './containers/container.ts';
 import type { ContainerStore } from './containers/container-store.ts';
 import { hasTask } from './containers/container-state.ts';
 import type { ContainerDependencies } from './containers/dependencies.ts';
@@ -19,6 +20,7 @@ import { engineVersion } from './product.ts';
 import type { HostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
 import { initVersion, runcVersion } from './system/runtime-version.ts';
+import type { VolumeUse } from './volumes/volumes.ts';
 
 type SharedParts = Pick<
   ContainerDependencies,
@@ -54,6 +56,19 @@ export function imageUse(store: ContainerStore): ImageUse {
         configImage: record.config.Image,
         running: hasTask(state),
       })),
+  };
+}
+
+/** Containers, as the volumes see them. */
+export function volumeUse(store: ContainerStore): VolumeUse {
+  const uses = (container: Container, volume: string) =>
+    container.record.mounts.some((mount) => mount.type === 'volume' && mount.name === volume);
+  return {
+    containersUsing: (volume) =>
+      store
+        .all()
+        .filter((container) => uses(container, volume))
+        .map(({ id }) => id),
   };
 }
 

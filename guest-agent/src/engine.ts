@@ -17,6 +17,7 @@ import {
   registrySettings,
   specHost,
   systemDependencies,
+  volumeUse,
 } from './engine-parts.ts';
 import { engineSettings } from './engine-settings.ts';
 import { EventLog } from './events/event-log.ts';
@@ -29,7 +30,7 @@ import { openNetworks } from './networks/open-networks.ts';
 import type { DataRoot } from './storage/data-root.ts';
 import { readHostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
-import { openVolumes, type Volumes } from './unbuilt-volumes.ts';
+import { Volumes } from './volumes/volumes.ts';
 
 export interface EngineOptions {
   config: AgentConfig;
@@ -73,7 +74,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const images = stack.use(
     createImages({ containerd, use: imageUse(store), events, log, registry: registrySettings(settings) }),
   );
-  const volumes = await openVolumes({ dir: root.volumes, events, log });
+  const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events });
   const ports = await HostPorts.open(root.publishedPorts, options.host);
   const shared = { root, log, settings, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };

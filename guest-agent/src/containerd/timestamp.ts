@@ -18,6 +18,10 @@ export function toEpochMs(timestamp: Timestamp | undefined): number {
   return timestamp ? timestamp.seconds * 1000 + Math.floor(timestamp.nanos / 1e6) : 0;
 }
 
+export function toNanoseconds(timestamp: Timestamp): bigint {
+  return BigInt(timestamp.seconds) * 1_000_000_000n + BigInt(timestamp.nanos);
+}
+
 export function fromEpochMs(epochMs: number): Timestamp {
   const seconds = Math.floor(epochMs / 1000);
   return { seconds, nanos: (epochMs - seconds * 1000) * 1e6 };

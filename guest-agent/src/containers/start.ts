@@ -8,6 +8,7 @@ import type { ContainerDependencies } from './dependencies.ts';
 import { openLog } from './logs/open-log.ts';
 import { buildSpec } from './oci-spec/build.ts';
 import type { OciSpec } from './oci-spec/oci.ts';
+import { removeLocked } from './remove.ts';
 import { joinNetworks, publishPorts } from './start-steps/networking.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
 import { readAccounts } from './start-steps/read-accounts.ts';
@@ -36,6 +37,16 @@ function refuseStart(container: Container): void {
 
 /** The start itself; the caller holds the container's lock. A failure leaves nothing behind but the reason. */
 export async function startLocked(deps: ContainerDependencies, container: Container): Promise<void> {
+  try {
+    await attempt(deps, container);
+  } catch (error) {
+    if (container.record.hostConfig.AutoRemove) await removeLocked(deps, container, { removeVolumes: true });
+    throw error;
+  }
+  deps.events.publish(containerEvent(container, 'start'));
+}
+
+async function attempt(deps: ContainerDependencies, container: Container): Promise<void> {
   await using undo = new AsyncDisposableStack();
   try {
     const task = await launch(deps, container, undo);
@@ -47,7 +58,6 @@ export async function startLocked(deps: ContainerDependencies, container: Contai
     container.update(startFailed(failure));
     throw failure.error;
   }
-  deps.events.publish(containerEvent(container, 'start'));
 }
 
 async function launch(deps: ContainerDependencies, container: Container, undo: AsyncDisposableStack): Promise<Task> {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { NotModifiedError, statusOf } from '../api/index.ts';
 import type { Logger } from '../logger.ts';
 import { ClientTooOldError } from './api-version.ts';
+import { sendJson } from './json-reply.ts';
 
 /** The one place that turns an error into an answer: `{"message": …}` with the status of its class. */
 export function handleErrors(app: FastifyInstance, log: Logger): void {
@@ -13,11 +14,9 @@ export function handleErrors(app: FastifyInstance, log: Logger): void {
     if (error instanceof ClientTooOldError) {
       return reply.type('text/plain; charset=utf-8').send(`${error.message}\n`);
     }
-    return reply.type('application/json').send(`${JSON.stringify({ message: error.message })}\n`);
+    return sendJson(reply, { message: error.message }, status);
   });
-  app.setNotFoundHandler(async (_request, reply) =>
-    reply.status(404).type('application/json').send('{"message":"page not found"}\n'),
-  );
+  app.setNotFoundHandler(async (_request, reply) => sendJson(reply, { message: 'page not found' }, 404));
 }
 
 /** Fastify's own refusals (malformed URL, too large a body) carry their status. */

@@ -2,7 +2,6 @@ import type { IncomingMessage, Server } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { InvalidParameterError } from '../api/index.ts';
 import { olderThan } from './api-version.ts';
 
 /** What Node hands over when a client asks for an upgrade: the socket and what it has already read from it. */
@@ -29,41 +28,6 @@ export function routeUpgrades(app: FastifyInstance, server: Server): void {
     response.once('finish', () => response.detachSocket(socket as never));
     response.once('finish', () => socket.end());
     app.routing(request, response);
-  });
-}
-
-/** Body of an upgraded request: Node leaves it unparsed on the socket. undefined for an ordinary request. */
-export function upgradeBody(request: FastifyRequest, limitBytes: number): Promise<Buffer> | undefined {
-  const upgrade = upgrades.get(request.raw);
-  if (!upgrade) return undefined;
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (request.headers['transfer-encoding'] !== undefined || !(length <= limitBytes)) {
-    throw new InvalidParameterError('a request that upgrades its connection must state a Content-Length');
-  }
-  return takeBytes(upgrade, length);
-}
-
-async function takeBytes(upgrade: Upgrade, length: number): Promise<Buffer> {
-  let taken = upgrade.head;
-  while (taken.length < length) {
-    const chunk = await nextChunk(upgrade.socket);
-    if (chunk === null) break;
-    taken = Buffer.concat([taken, chunk]);
-  }
-  upgrade.head = taken.subarray(length);
-  return taken.subarray(0, length);
-}
-
-function nextChunk(socket: Duplex): Promise<Buffer | null> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      const chunk = socket.read() as Buffer | null;
-      if (chunk === null && !socket.readableEnded && !socket.destroyed) return;
-      socket.off('readable', settle).off('end', settle).off('close', settle).off('error', reject);
-      resolve(chunk);
-    };
-    socket.on('readable', settle).on('end', settle).on('close', settle).on('error', reject);
-    settle();
   });
 }
 

@@ -4,7 +4,6 @@ import { InvalidParameterError } from '../api/index.ts';
 import { describeSyntaxError } from '../api/engine/json-syntax.ts';
 import type { Shape } from '../api/engine/shape.ts';
 import { ShapeError } from '../api/engine/shape.ts';
-import { upgradeBody } from './hijack.ts';
 
 /** A JSON request is a handful of kilobytes; this bounds what a hostile one can make the agent hold. */
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -45,8 +44,6 @@ function checkContentType(request: FastifyRequest, body: string): void {
 }
 
 async function readBody(request: FastifyRequest): Promise<string> {
-  const upgraded = upgradeBody(request, maxBodyBytes);
-  if (upgraded) return (await upgraded).toString('utf8');
   const stream = request.body as Readable | undefined;
   if (!stream) return '';
   const chunks: Buffer[] = [];

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 
-/** Docker's way of writing JSON: no charset, one trailing newline. */
+/** Docker's way of writing JSON: one trailing newline, and no charset (which Fastify would add to a string). */
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
   return reply
     .status(status)
     .type('application/json')
-    .send(`${JSON.stringify(value)}\n`);
+    .send(Buffer.from(`${JSON.stringify(value)}\n`));
 }
 
 export function sendNothing(reply: FastifyReply, status = 204): FastifyReply {

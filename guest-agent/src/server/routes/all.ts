@@ -6,6 +6,9 @@ import { execRoutes } from './exec.ts';
 import { imageRoutes } from './images.ts';
 import { networkRoutes } from './networks.ts';
 import { notBuiltRoutes } from './not-built.ts';
+import { volumeRoutes } from './volumes.ts';
+import { authRoutes } from './auth.ts';
+import { distributionRoutes } from './distribution.ts';
 import { swarmRoutes } from './swarm.ts';
 import { systemRoutes } from './system.ts';
 
@@ -17,7 +20,10 @@ export function engineRoutes(engine: Engine): Array<(app: FastifyInstance) => vo
     (app) => containerStreamRoutes(app, engine),
     (app) => execRoutes(app, engine),
     (app) => imageRoutes(app, engine),
+    (app) => authRoutes(app, engine),
+    (app) => distributionRoutes(app, engine),
     (app) => networkRoutes(app, engine),
+    (app) => volumeRoutes(app, engine),
     swarmRoutes,
     notBuiltRoutes,
   ];
