@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { createDrivers, driverSuite, findInstallation, hostEcho, scratchDir } from '@berth/daemon/testing';
 
 const installation = findInstallation({ agentFile: process.env['BERTH_AGENT'] ?? null, imageDir: null });
@@ -16,6 +17,15 @@ driverSuite('linux', {
   leftovers: async ({ instanceDir }) => {
     const processes = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-    return [...processes, ...mounts].filter((line) => line.includes(instanceDir));
+    const config = readFileSync(path.join(instanceDir, 'agent.json'), 'utf8');
+    const { bridgeName } = JSON.parse(config) as { bridgeName: string };
+    const network = [
+      ...readdirSync('/sys/class/net'),
+      ...execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).split('\n'),
+    ];
+    return [
+      ...[...processes, ...mounts].filter((line) => line.includes(instanceDir)),
+      ...network.filter((line) => line.includes(bridgeName)),
+    ];
   },
 });

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import type { VmSpec } from '../../driver.ts';
 import type { LinuxFiles } from './files.ts';
+import { bridgeName } from './network-leftovers.ts';
 
 /** tini under the names that distributions give it; containers with --init get it as pid 1. */
 const initBinaries = ['/usr/libexec/docker/docker-init', '/usr/bin/docker-init', '/usr/bin/tini-static'];
@@ -18,6 +19,7 @@ export async function agentConfig(files: LinuxFiles, spec: VmSpec): Promise<stri
     initBinary: await firstExisting(initBinaries),
     seccompProfile: await firstExisting(seccompProfiles),
     link: null,
+    bridgeName: bridgeName(files),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }

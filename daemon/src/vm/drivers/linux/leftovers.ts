@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { identifyProcess, type ProcessIdentity } from '../../../process/process-identity.ts';
 import { terminate } from '../../../process/terminate.ts';
 import type { LinuxFiles } from './files.ts';
+import { removeNetworkLeftovers } from './network-leftovers.ts';
 
 const run = promisify(execFile);
 
@@ -12,7 +13,7 @@ export function findShims(files: LinuxFiles): Promise<ProcessIdentity[]> {
   return findProcesses((args) => isShim(args[0]) && args.includes(files.containerdSocket));
 }
 
-/** Ends what is left of the machine, however it ended: containers, shims, containerd, agent, then mounts. */
+/** Ends what is left of the machine, however it ended: containers, shims, containerd, agent, mounts, network. */
 export async function removeLeftovers(files: LinuxFiles): Promise<void> {
   for (const shim of await findShims(files)) {
     for (const child of await childrenOf(shim.pid)) await terminate(child, { graceMs: 0 });
@@ -21,6 +22,7 @@ export async function removeLeftovers(files: LinuxFiles): Promise<void> {
   const ours = (args: string[]) => args.includes(files.containerdConfig) || args.includes(files.agentConfig);
   for (const other of await findProcesses(ours)) await terminate(other, { graceMs: 1_000 });
   await unmountBelow(files.instanceDir);
+  await removeNetworkLeftovers(files);
 }
 
 /** Unmounts everything below the folder, the innermost first. */
