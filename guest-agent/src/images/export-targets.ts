@@ -19,10 +19,19 @@ export async function exportTargets(store: ImageStore, name: string): Promise<Ex
   if (!(image instanceof Error) && (isIdOf(image, name) || name.includes('@'))) {
     return [{ image, reference: undefined }];
   }
-  const reference = parseNamed(name);
+  const reference = namedOrThrow(name, image);
   if (isNameOnly(reference)) return await wholeRepository(store, reference);
   if (image instanceof Error) throw image;
   return [{ image, reference }];
+}
+
+/** What is no name at all fails as what it was looked up as. */
+function namedOrThrow(name: string, found: unknown): NamedReference {
+  try {
+    return parseNamed(name);
+  } catch (error) {
+    throw found instanceof Error ? found : error;
+  }
 }
 
 function isIdOf(image: ImageRecord, name: string): boolean {

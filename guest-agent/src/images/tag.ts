@@ -1,7 +1,7 @@
-import { InvalidParameterError } from '../api/errors.ts';
+import { InvalidParameterError, NotFoundError } from '../api/errors.ts';
 import type { Blobs } from './blobs.ts';
 import type { ImageEvents } from './image-events.ts';
-import { idOf, targetOf, type ImageStore } from './image-store.ts';
+import { idOf, targetOf, type ImageRecord, type ImageStore } from './image-store.ts';
 import { bestPresent } from './manifests.ts';
 import { familiarName, familiarString, fullString, type NamedReference } from './reference.ts';
 
@@ -16,8 +16,18 @@ export async function tagImage({ blobs, store, events }: TagBackend, text: strin
   if (familiarName(to) === 'sha256') {
     throw new InvalidParameterError('refusing to create an ambiguous tag using digest algorithm as name');
   }
-  const image = await store.resolve(text);
+  const image = await resolve(store, text);
   await bestPresent(blobs, image);
   await store.createOrReplace({ name: fullString(to), target: targetOf(image), labels: image.labels });
   await events.log('tag', idOf(image), familiarString(to));
+}
+
+/** Docker counts a name that cannot be one as one that is not there. */
+async function resolve(store: ImageStore, text: string): Promise<ImageRecord> {
+  try {
+    return await store.resolve(text);
+  } catch (error) {
+    if (!(error instanceof InvalidParameterError)) throw error;
+    throw new NotFoundError(error.message, { cause: error });
+  }
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { describeSyntaxError } from '../api/engine/json-syntax.ts';
 import { InvalidParameterError } from '../api/index.ts';
 import type { Platform } from '../images/oci.ts';
 import { text, texts } from './query.ts';
@@ -26,12 +27,16 @@ export function platformParameter(request: FastifyRequest): Platform | undefined
 }
 
 function parse(json: string): Partial<Platform> {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value !== 'object' || value === null) throw new TypeError('not an object');
-    return value;
+    value = JSON.parse(json);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidParameterError(`failed to parse platform: ${reason}`, { cause: error });
+    throw new InvalidParameterError(`failed to parse platform: ${describeSyntaxError(json)}`, { cause: error });
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (value === null) return {};
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw new InvalidParameterError(
+    `failed to parse platform: json: cannot unmarshal ${kind} into Go value of type v1.Platform`,
+  );
 }
