@@ -41,7 +41,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   }
   const keepSystem = usable && old.inputs.system === inputs.system;
   const kernelRelease = keepSystem ? old.kernelRelease : await buildSystem({ architecture, versions, paths });
-  await buildAgent({ bundle, versions, paths });
+  await buildAgent({ bundle, architecture, versions, paths });
 
   const files = keepSystem
     ? { ...old.files, agent: await describeFile(paths.image, 'agent') }
