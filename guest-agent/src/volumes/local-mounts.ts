@@ -47,10 +47,9 @@ async function withAddress({ type, options }: LocalMount): Promise<string> {
   try {
     return options.replace(`addr=${host}`, `addr=${(await lookup(host)).address}`);
   } catch (error) {
-    throw new SystemError(
-      `failed to mount local volume: error resolving passed in network volume address: lookup ${host}: no such host`,
-      { cause: error },
-    );
+    throw new SystemError(`error resolving passed in network volume address: lookup ${host}: no such host`, {
+      cause: error,
+    });
   }
 }
 
@@ -59,9 +58,16 @@ async function describe({ device, options, target }: LocalMount, error: unknown)
   const isBind = parts.includes('bind') || parts.includes('rbind');
   const missing = isBind && !(await stat(device).catch(() => undefined));
   const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-  const reason = missing ? 'no such file or directory' : stderr.replace(/^mount: /, '') || 'mount failed';
+  const reason = missing ? 'no such file or directory' : reasonIn(stderr);
   const data = isBind || options === '' ? '' : `, data: ${hidePassword(options)}`;
   return `mount ${device}:${target}${isBind ? ', flags: 0x1000' : ''}${data}: ${hidePassword(reason)}`;
+}
+
+/** mount(8) explains, the kernel is short: this is what Docker passes on. */
+function reasonIn(stderr: string): string {
+  const [first = ''] = stderr.split('\n');
+  const known = /unknown filesystem type/.test(first) ? 'no such device' : undefined;
+  return known ?? (first.replace(/^mount: (?:[^:]*: )?/, '').replace(/\.$/, '') || 'mount failed');
 }
 
 const hidePassword = (text: string): string => text.replace(/password=[^,\s]*/g, 'password=********');
