@@ -4,7 +4,7 @@ import type { MachineStatus, StartRequest } from '../api/status.ts';
 import { planMachine } from '../plan.ts';
 import { settingsSchema } from '../config/settings-file.ts';
 import { describeIssue } from '../config/config-error.ts';
-import type { Paths } from '../config/paths.ts';
+import { makeHome, type Paths } from '../config/paths.ts';
 import { contextPaths, ExitError, homeOption, type CliContext, type HomeOption } from './context.ts';
 import { ensureDaemon } from './daemon-process.ts';
 import { Progress } from './progress.ts';
@@ -35,6 +35,7 @@ export function upCommand(context: CliContext): Command {
 async function up(context: CliContext, options: UpOptions): Promise<void> {
   const paths = contextPaths(context, options);
   const request = requestOf(options);
+  await makeHome(paths);
   await planMachine(paths, request);
   const { client, started } = await ensureDaemon(paths);
   const status = await start({ context, paths, client, request, started });

@@ -15,6 +15,6 @@ test('replaces the contents, keeps the file private and leaves no draft', async 
 test('leaves no draft when the file cannot be replaced', async () => {
   await using dir = await scratchDir();
   await writeFileAtomically(dir.file('f'), 'one');
-  await expect(writeFileAtomically(dir.path, 'x')).rejects.toThrow();
+  await expect(writeFileAtomically(dir.path, 'x')).rejects.toThrow(`${dir.path} cannot be written (`);
   expect(await readdir(dir.path)).toEqual(['f']);
 });

@@ -4,16 +4,16 @@ import path from 'node:path';
 
 /**
  * Replaces a file's contents so that a reader or a crash sees the old or the new text, never a part of it.
- * The file is readable by its owner only.
+ * The file is readable by its owner only. A failure names it and its errno.
  */
 export async function writeFileAtomically(file: string, text: string): Promise<void> {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
   try {
     await writeDurably(draft, text);
     await rename(draft, file);
-  } catch (error) {
+  } catch (cause) {
     await rm(draft, { force: true });
-    throw error;
+    throw new Error(`${file} cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
   }
 }
 

@@ -1,3 +1,5 @@
+export { until } from '../concurrency/until.ts';
+export * from './berth-home.ts';
 export { findInstallation } from '../config/installation.ts';
 export { createDrivers } from '../vm/drivers.ts';
 export * from '../vm/testing/driver-suite.ts';
