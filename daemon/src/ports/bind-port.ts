@@ -19,15 +19,21 @@ export interface BindOptions {
   listen: (address: string, port: number) => Promise<PortListener>;
   /** What this engine has published already. */
   taken: readonly PublishedPort[];
+  /** Where the search for a port that nobody chose goes on; it is moved. */
+  ephemeral: EphemeralCursor;
 }
 
 /** Ephemeral ports go on from where the last one was, so that a number is not used again at once. */
-const nextEphemeral = { tcp: ephemeralPorts.first, udp: ephemeralPorts.first };
+export type EphemeralCursor = Record<PortRequest['protocol'], number>;
+
+export function ephemeralCursor(): EphemeralCursor {
+  return { tcp: ephemeralPorts.first, udp: ephemeralPorts.first };
+}
 
 /** Binds the first port of the range that is free on all addresses; rejects with {@link PortInUseError}. */
 export async function bindPort(request: PortRequest, options: BindOptions): Promise<BoundPort> {
   let problem = new PortInUseError(allAllocatedText);
-  for (const port of candidates(request)) {
+  for (const port of candidates(request, options.ephemeral)) {
     const conflict = bindAddresses(request).find((address) => isTaken(options.taken, { ...request, address, port }));
     if (conflict !== undefined) {
       if (isFixed(request)) throw new PortInUseError(allocatedText(conflict, port));
@@ -77,15 +83,16 @@ function isTaken(
   );
 }
 
-function* candidates({ protocol, hostPortFirst, hostPortLast }: PortRequest): Generator<number> {
+function* candidates(request: PortRequest, cursor: EphemeralCursor): Generator<number> {
+  const { protocol, hostPortFirst, hostPortLast } = request;
   if (hostPortFirst !== 0) {
     for (let port = hostPortFirst; port <= hostPortLast; port++) yield port;
     return;
   }
   const { first, last } = ephemeralPorts;
   for (let tried = first; tried <= last; tried++) {
-    const port = nextEphemeral[protocol];
-    nextEphemeral[protocol] = port === last ? first : port + 1;
+    const port = cursor[protocol];
+    cursor[protocol] = port === last ? first : port + 1;
     yield port;
   }
 }

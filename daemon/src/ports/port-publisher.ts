@@ -1,5 +1,5 @@
 import type { Publication, PublishedPort, PortRequest } from '@berth/guest-agent/api';
-import { bindPort, type BoundPort } from './bind-port.ts';
+import { bindPort, ephemeralCursor, type BoundPort } from './bind-port.ts';
 import type { Dial, PortListener } from './listener.ts';
 import { PortInUseError } from './port-errors.ts';
 import { listenTcp } from './tcp-listener.ts';
@@ -15,6 +15,7 @@ export interface PortPublisherOptions {
 export class PortPublisher implements AsyncDisposable {
   readonly #options: PortPublisherOptions;
   readonly #bound = new Map<string, BoundPort[]>();
+  readonly #ephemeral = ephemeralCursor();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: PortPublisherOptions) {
@@ -76,7 +77,7 @@ export class PortPublisher implements AsyncDisposable {
       protocol === 'udp'
         ? listenUdp({ address, port, target })
         : listenTcp({ address, port, target }, this.#options.dial);
-    return bindPort(request, { listen, taken: taken.map(({ published }) => published) });
+    return bindPort(request, { listen, taken: taken.map(({ published }) => published), ephemeral: this.#ephemeral });
   }
 
   #otherThan(containerId: string): BoundPort[] {

@@ -18,7 +18,7 @@ test('knows a process from a later one with its number', async () => {
 });
 
 test('a zombie is not alive', async () => {
-  const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const shell = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = (await once(shell.stdout, 'data')) as [Buffer];
   const look = () => identifyProcess(Number(line.toString()));
   while ((await look()) !== null) await new Promise(setImmediate);

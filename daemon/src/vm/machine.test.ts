@@ -178,6 +178,42 @@ test('a machine that was let go is taken over, as it was started', async () => {
   expect(host.running.size).toBe(0);
 });
 
+test('stopping ends what was left running, with the help of its agent, also while it is being taken over', async () => {
+  for (const restoring of [false, true]) {
+    const before = newMachine().machine;
+    await before.start({}, never);
+    await before[Symbol.asyncDispose]();
+    const { machine, events } = newMachine();
+    const restored = restoring ? machine.restore(never) : Promise.resolve();
+    await machine.stop();
+    await restored;
+    expect(events.shutdowns).toBe(1);
+    expect(host.running.size).toBe(0);
+    expect(await record()).toMatchObject({ state: 'stopped' });
+  }
+});
+
+test('a take-over that is given up leaves the machine as it was', async () => {
+  const before = newMachine().machine;
+  await before.start({}, never);
+  await before[Symbol.asyncDispose]();
+  const leaving = new AbortController();
+  const attach = (_vm: unknown, { signal }: { signal: AbortSignal }) => {
+    const aborted = new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('left'))),
+    );
+    leaving.abort();
+    return aborted;
+  };
+  const { machine } = newMachine({}, { attach });
+  await expect(machine.start({}, { ...never, signal: leaving.signal })).rejects.toThrow();
+  await until(() => machine.stateName === 'stopped', { timeoutMs: 5_000, what: 'the end of the start' });
+  expect(host.running.size).toBe(1);
+  expect(await record()).toMatchObject({ state: 'running' });
+  await newMachine().machine.stop();
+  expect(host.running.size).toBe(0);
+});
+
 test('restoring starts nothing, and a start that comes meanwhile does', async () => {
   const before = newMachine().machine;
   await before.start({}, never);

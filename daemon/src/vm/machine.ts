@@ -17,6 +17,7 @@ export interface MachineOptions extends StartDependencies {
 const shutdownTimeoutMs = 20_000;
 const powerOffTimeoutMs = 10_000;
 const tailLines = 20;
+const nobody: StartOptions = { onPhase: () => undefined, signal: new AbortController().signal };
 
 /** The one machine of a home: owner of its state and of the record on disk. */
 export class Machine implements AsyncDisposable {
@@ -56,23 +57,21 @@ export class Machine implements AsyncDisposable {
     await join(this.#begin({}, { adoptOnly: true }), options);
   }
 
-  /** Ends the machine, or the start that goes on. Idempotent. */
+  /** Ends the machine, or the start that goes on, or what an earlier daemon left running. Idempotent. */
   async stop(): Promise<void> {
-    if (this.#state.name === 'starting') {
-      this.#state.attempt.cancel.abort();
-      await this.#state.attempt.done.catch(() => undefined);
-    }
+    if (this.#state.name === 'starting') await this.#giveUp(this.#state.attempt);
+    if (this.#state.name === 'failed') this.#state = { name: 'stopped' };
+    if (this.#state.name === 'stopped' && (await this.#wasLeftRunning())) await this.restore(nobody);
     if (this.#state.name === 'running') {
       const done = this.#stopRunning(this.#state.machine);
       this.#state = { name: 'stopping', done };
     }
-    if (this.#state.name === 'stopping') return this.#state.done;
-    this.#state = { name: 'stopped' };
+    if (this.#state.name === 'stopping') await this.#state.done;
   }
 
   /** Lets go of the machine, which runs on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state.name === 'starting') await this.stop();
+    if (this.#state.name === 'starting') await this.#giveUp(this.#state.attempt);
     if (this.#state.name === 'stopping') await this.#state.done;
     if (this.#state.name !== 'running') return;
     const { guest, vm } = this.#state.machine;
@@ -107,6 +106,16 @@ export class Machine implements AsyncDisposable {
       this.#state = attempt.cancel.signal.aborted ? { name: 'stopped' } : failed(error as Error);
       throw error;
     }
+  }
+
+  /** A take-over is let finish, so that the machine can be ended properly. */
+  async #giveUp({ adoptOnly, cancel, done }: StartAttempt): Promise<void> {
+    if (!adoptOnly) cancel.abort();
+    await done.catch(() => undefined);
+  }
+
+  async #wasLeftRunning(): Promise<boolean> {
+    return (await this.#options.store.read())?.state === 'running';
   }
 
   async #stopRunning(machine: RunningMachine): Promise<void> {

@@ -47,7 +47,7 @@ export async function startMachine(needs: StartDependencies, run: StartRun): Pro
   try {
     return await attachAndWait(needs, run, { ...begun, clock, adopted: left !== null });
   } catch (error) {
-    await recordFailure({ needs, run, begun, lastStart, error });
+    if (!left || !run.signal.aborted) await recordFailure({ needs, run, begun, lastStart, error });
     throw error;
   }
 }
@@ -75,7 +75,8 @@ async function takeOver({ needs, run, plan, record, clock }: Step & { record: Ma
   const driver = needs.drivers.get(record.driver);
   const { cpus, memoryMiB, diskGiB } = record;
   const spec = { ...plan.spec, cpus, memoryMiB, diskGiB };
-  const vm = await driver.adopt(spec, driverOptions(run, clock));
+  // Not given up half way: what runs must end up in somebody's hands.
+  const vm = await driver.adopt(spec, { ...driverOptions(run, clock), signal: new AbortController().signal });
   if (!vm) return null;
   clock.mark(`took over the machine that was left running (${driver.name})`);
   return { driver, spec, vm };
@@ -104,7 +105,8 @@ async function attachAndWait(
   const timeout = AbortSignal.timeout(readyTimeoutMs);
   const signal = AbortSignal.any([run.signal, timeout]);
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => vm.kill());
+  // A take-over that is given up leaves the machine as it was.
+  undo.defer(() => (adopted && run.signal.aborted ? vm.detach() : vm.kill()));
   try {
     const guest = undo.use(await needs.attach(vm, { driver, signal }));
     clock.mark('session');

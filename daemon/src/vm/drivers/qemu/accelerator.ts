@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
+import type { VmImage } from '../../image/vm-image.ts';
+import { machineArgs } from './args/machine.ts';
+import { kernelArgs } from './args/kernel.ts';
+import { type AcceleratorName, hardwareAccelerators, type Profile, profileOf } from './profile.ts';
+import type { QemuProgram } from './qemu-program.ts';
+
+export interface AcceleratorQuestion {
+  qemu: QemuProgram;
+  image: VmImage;
+  /** Remembers the answer for as long as QEMU and the host's kernel stay the same. */
+  cacheFile: string;
+  signal: AbortSignal;
+}
+
+const probeTimeoutMs = 8_000;
+/** Our kernel, started without any disk, has run its whole course when it says this. */
+const cameThrough = /Kernel panic - not syncing: VFS/;
+
+/** The best accelerator that has really run our kernel on this host. */
+export async function chooseProfile(question: AcceleratorQuestion): Promise<Profile> {
+  const { version } = question.qemu;
+  const key = `${version.text} on ${process.platform} ${release()}`;
+  const known = await readAnswer(question.cacheFile, key);
+  if (known) return profileOf(known, version);
+  const accelerator = await firstUsable(question);
+  await writeFileAtomically(question.cacheFile, `${JSON.stringify({ key, accelerator })}\n`);
+  return profileOf(accelerator, version);
+}
+
+async function firstUsable(question: AcceleratorQuestion): Promise<AcceleratorName> {
+  for (const accelerator of hardwareAccelerators(process.platform)) {
+    if (await canRun(profileOf(accelerator, question.qemu.version), question)) return accelerator;
+  }
+  return 'tcg';
+}
+
+/** That a device opens says little: only a VM that has run tells. */
+async function canRun(profile: Profile, { qemu, image, signal }: AcceleratorQuestion): Promise<boolean> {
+  const args = [
+    ...machineArgs(profile, { cpus: 2, memoryMiB: 512 }),
+    ...kernelArgs(profile, { ...image, initramfs: '' }).filter((arg) => arg !== '-initrd' && arg !== ''),
+    ...['-serial', 'stdio'],
+  ];
+  const either = AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]);
+  const probe = spawn(qemu.file, args, { stdio: ['ignore', 'pipe', 'ignore'], signal: either, killSignal: 'SIGKILL' });
+  let printed = '';
+  probe.stdout.on('data', (chunk: Buffer) => (printed = (printed + chunk.toString('latin1')).slice(-65_536)));
+  await once(probe, 'close').catch(() => undefined);
+  signal.throwIfAborted();
+  return cameThrough.test(printed);
+}
+
+async function readAnswer(file: string, key: string): Promise<AcceleratorName | null> {
+  try {
+    const answer = JSON.parse(await readFile(file, 'utf8')) as { key: string; accelerator: AcceleratorName };
+    return answer.key === key ? answer.accelerator : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+import type { VmSpec } from '../../driver.ts';
+import type { VmImage } from '../../image/vm-image.ts';
+import { controlArgs, entropyArgs, guestConfigArgs, networkArgs } from './args/devices.ts';
+import { diskArgs } from './args/disks.ts';
+import { kernelArgs } from './args/kernel.ts';
+import { machineArgs } from './args/machine.ts';
+import type { QemuFiles } from './files.ts';
+import type { Profile } from './profile.ts';
+
+export interface CommandLineInput {
+  profile: Profile;
+  image: VmImage;
+  files: QemuFiles;
+  /** Identifies this very start over QMP. */
+  uuid: string;
+  spec: Pick<VmSpec, 'cpus' | 'memoryMiB'>;
+}
+
+/** All of QEMU's arguments. */
+export function commandLine({ profile, image, files, uuid, spec }: CommandLineInput): string[] {
+  return [
+    ...['-name', 'berth', '-uuid', uuid],
+    ...machineArgs(profile, spec),
+    ...kernelArgs(profile, image),
+    ...diskArgs(image, files.dataDisk),
+    ...networkArgs(),
+    ...entropyArgs(),
+    ...controlArgs(files),
+    ...guestConfigArgs(files),
+  ];
+}

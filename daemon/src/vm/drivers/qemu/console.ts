@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { VmStartError } from '../../driver.ts';
+
+const pollIntervalMs = 30;
+const phaseLine = /^berth: boot [\d.]+ \d+-(\S+)$/;
+const failureLine = /^berth: boot failed: (.*)$/;
+const kernelPanic = /Kernel panic - not syncing: (.*)$/;
+
+/** A boot step that the guest has finished; `networkUp` from the one on after which dialling makes sense. */
+export interface BootStep {
+  name: string;
+  networkUp: boolean;
+}
+
+/**
+ * Follows the console of a guest that boots. Yields each step as it is finished; throws {@link VmStartError} as soon as
+ * the guest says that its boot failed. Ends only by `signal` (rejecting) or by the consumer's return.
+ */
+export async function* followBoot(consoleLog: string, signal: AbortSignal): AsyncGenerator<BootStep> {
+  await using log = await open(consoleLog, 'r');
+  let rest = '';
+  let networkUp = false;
+  for (;;) {
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(65_536));
+    const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      throwIfFailed(line.trim());
+      const name = phaseLine.exec(line.trim())?.[1];
+      if (name === undefined) continue;
+      networkUp ||= name === 'network';
+      yield { name, networkUp };
+    }
+    if (bytesRead === 0) await delay(pollIntervalMs, undefined, { signal });
+  }
+}
+
+function throwIfFailed(line: string): void {
+  const failed = failureLine.exec(line)?.[1];
+  if (failed !== undefined) throw new VmStartError(`the guest did not boot: ${failed}`);
+  const panic = kernelPanic.exec(line)?.[1];
+  if (panic !== undefined) throw new VmStartError(`the guest's kernel crashed while it booted: ${panic}`);
+}

@@ -1,0 +1,42 @@
+import path from 'node:path';
+
+/** Every file the qemu driver has in its instance folder. */
+export interface QemuFiles {
+  instanceDir: string;
+  /** Sparse raw disk with everything that is to stay. */
+  dataDisk: string;
+  /** The agent's configuration as it is passed to the guest; holds the link's secret. */
+  agentConfig: string;
+  qmpSocket: string;
+  pidFile: string;
+  /** What the guest printed on its console since its start. */
+  consoleLog: string;
+  /** What QEMU itself said. */
+  qemuLog: string;
+  /** Which accelerator works, by QEMU version. */
+  acceleratorCache: string;
+  imageCheck: string;
+}
+
+/** sun_path has 108 bytes with the closing zero, 104 on macOS. */
+const longestSocketPath = 103;
+
+export function qemuFiles(instanceDir: string): QemuFiles {
+  const at = (name: string) => path.join(instanceDir, name);
+  return {
+    instanceDir,
+    dataDisk: at('data.raw'),
+    agentConfig: at('agent.json'),
+    qmpSocket: at('qmp.sock'),
+    pidFile: at('qemu.pid'),
+    consoleLog: at('console.log'),
+    qemuLog: at('qemu.log'),
+    acceleratorCache: at('accelerator.json'),
+    imageCheck: at('image-check.json'),
+  };
+}
+
+/** The socket's path if it is too long for the system; else null. */
+export function tooLongSocketPath({ qmpSocket }: QemuFiles): string | null {
+  return Buffer.byteLength(qmpSocket) > longestSocketPath ? qmpSocket : null;
+}

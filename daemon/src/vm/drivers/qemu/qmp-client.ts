@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { connectStream } from '../../connect.ts';
+
+/** QEMU refused a command, or the connection to it ended. */
+export class QmpError extends Error {
+  override readonly name = 'QmpError';
+}
+
+interface Message {
+  QMP?: object;
+  id?: number;
+  return?: unknown;
+  error?: { class: string; desc: string };
+  event?: string;
+  data?: { reason?: string };
+}
+
+interface Pending {
+  resolve: (value: unknown) => void;
+  reject: (error: QmpError) => void;
+}
+
+/** QEMU's control socket. It takes one client at a time; commands are answered in order. */
+export class QmpClient implements Disposable {
+  /** Settles when the connection has ended, which is when QEMU has. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #pending = new Map<number, Pending>();
+  readonly #greeted = Promise.withResolvers<void>();
+  #lastId = 0;
+  #shutdownReason: string | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#failPending());
+    createInterface({ input: socket }).on('line', (line) => this.#onLine(line));
+  }
+
+  /** Connects and leaves QEMU's negotiation mode. Rejects when nobody answers before `signal` aborts. */
+  static async connect(path: string, signal: AbortSignal): Promise<QmpClient> {
+    const client = new QmpClient(await connectStream({ path }, signal));
+    const abort = () => client[Symbol.dispose]();
+    signal.addEventListener('abort', abort);
+    try {
+      await client.#greeted.promise;
+      await client.execute('qmp_capabilities');
+      return client;
+    } catch (error) {
+      client[Symbol.dispose]();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Why the guest ended, as QEMU names it ('guest-shutdown', 'guest-reset', …); null as long as it has not. */
+  get shutdownReason(): string | null {
+    return this.#shutdownReason;
+  }
+
+  /** Rejects with {@link QmpError}. */
+  execute(command: string, args?: object): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    if (this.#socket.destroyed) throw new QmpError('the connection to QEMU is closed');
+    const id = (this.#lastId += 1);
+    this.#pending.set(id, { resolve, reject });
+    this.#socket.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
+    return promise;
+  }
+
+  /** Waits until QEMU has taken the client off its socket: the next one may come. */
+  async release(): Promise<void> {
+    if (this.#socket.destroyed) return;
+    const closed = once(this.#socket, 'close');
+    this.#socket.destroy();
+    await closed;
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy();
+  }
+
+  #onLine(line: string): void {
+    const message = JSON.parse(line) as Message;
+    if (message.QMP) this.#greeted.resolve();
+    if (message.event === 'SHUTDOWN') this.#shutdownReason = message.data?.reason ?? 'unknown';
+    const pending = message.id === undefined ? undefined : this.#pending.get(message.id);
+    if (message.id === undefined || !pending) return;
+    this.#pending.delete(message.id);
+    if (message.error) pending.reject(new QmpError(message.error.desc));
+    else pending.resolve(message.return);
+  }
+
+  #failPending(): void {
+    const error = new QmpError('the connection to QEMU was closed');
+    this.#greeted.reject(error);
+    this.#greeted.promise.catch(() => undefined);
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
