@@ -90,13 +90,17 @@ export class Service<D extends ServiceDefinition> {
     }
   }
 
-  /** The raw two-way stream; its owner translates errors with {@link toEngineError} and ends it. */
+  /**
+   * The raw two-way stream, taking messages that its owner has encoded (bulk data is worth saving a copy).
+   * The owner also translates errors with {@link toEngineError} and ends it.
+   */
   duplex<K extends keyof Methods<D> & string>(
     method: K,
     options: CallOptions = {},
-  ): ClientDuplexStream<Request<D, K>, Response<D, K>> {
-    const { path, encode, decode } = this.#codec(method);
-    return this.#client.makeBidiStreamRequest(path, encode, decode, this.#metadata(options), deadline(options));
+  ): ClientDuplexStream<Buffer, Response<D, K>> {
+    const { path, decode } = this.#codec(method);
+    const asIs = (message: Buffer) => message;
+    return this.#client.makeBidiStreamRequest(path, asIs, decode, this.#metadata(options), deadline(options));
   }
 
   #codec<K extends keyof Methods<D> & string>(key: K) {

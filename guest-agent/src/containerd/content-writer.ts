@@ -40,7 +40,7 @@ export interface ContentWriter extends AsyncDisposable {
   commit(commit?: CommitContent): Promise<string>;
 }
 
-type Stream = ClientDuplexStream<WriteContentRequest, WriteContentResponse>;
+type Stream = ClientDuplexStream<Buffer, WriteContentResponse>;
 
 const messageBytes = 512 * 1024;
 const messagesInFlight = 8;
@@ -84,14 +84,14 @@ class Exchange implements AsyncDisposable {
     return this.#waiting.length;
   }
 
-  send(request: Partial<WriteContentRequest>): Promise<WriteContentResponse> {
+  send(request: Partial<WriteContentRequest>, data: Uint8Array[] = []): Promise<WriteContentResponse> {
     const answer = Promise.withResolvers<WriteContentResponse>();
     // Looked at when its turn comes; until then a failure must not count as unhandled.
     answer.promise.catch(() => {});
     if (this.#failure) answer.reject(this.#failure);
     else {
       this.#waiting.push(answer);
-      this.#stream.write(WriteContentRequest.fromPartial(request));
+      this.#stream.write(encode(request, data));
     }
     return answer.promise;
   }
@@ -163,18 +163,28 @@ class StreamWriter implements ContentWriter {
 
   async #flush(): Promise<void> {
     if (this.#chunks.length === 0) return;
-    const data = joined(this.#chunks);
-    this.#chunks = [];
-    const offset = this.#sentOffset;
+    const chunks = this.#chunks.splice(0);
+    const request = { action: WriteAction.WRITE, ref: this.#upload.ref, offset: this.#sentOffset };
     this.#sentOffset = this.#offset;
-    this.#answers.push(this.#exchange.send({ action: WriteAction.WRITE, ref: this.#upload.ref, offset, data }));
+    this.#answers.push(this.#exchange.send(request, chunks));
     if (this.#answers.length >= messagesInFlight) await this.#answers.shift();
   }
 }
 
-/** One chunk is passed on as it is: writers hand over their chunks. */
-function joined(chunks: Uint8Array[]): Buffer {
-  const [only] = chunks;
-  if (chunks.length > 1 || !only) return Buffer.concat(chunks);
-  return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
+const dataField = (6 << 3) | 2;
+
+/** The message with its chunks put where `data` goes, copied once. */
+function encode(request: Partial<WriteContentRequest>, data: Uint8Array[]): Buffer {
+  const head = WriteContentRequest.encode(WriteContentRequest.fromPartial(request)).finish();
+  const length = data.reduce((sum, { length: bytes }) => sum + bytes, 0);
+  if (length === 0) return Buffer.from(head);
+  return Buffer.concat([head, Buffer.from([dataField, ...varint(length)]), ...data]);
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>>= 7) {
+    if (rest < 0x80) return [...bytes, rest];
+    bytes.push((rest & 0x7f) | 0x80);
+  }
 }
