@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
@@ -165,6 +166,29 @@ test('a full disk is one clear line', async () => {
   } finally {
     await execa('umount', [dir.path]);
   }
+});
+
+test('100 clients that leave in mid-stream, garbage and half bodies leave no descriptor open', async () => {
+  await up();
+  const pids = [(await home.daemonPid())!, pidOf('agent')];
+  const descriptors = () => pids.map((pid) => readdirSync(`/proc/${pid}/fd`).length);
+  await get('/_ping');
+  const before = descriptors();
+  const openings = [
+    'GET /events HTTP/1.1\r\nHost: d\r\n\r\n',
+    'POST /images/load HTTP/1.1\r\nHost: d\r\nContent-Length: 1000000\r\n\r\nhalf',
+    'no HTTP at all '.repeat(1000),
+    'POST /session HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+  ];
+  const clients = Array.from({ length: 100 }, () => connect(home.engineSocket));
+  for (const client of clients) client.on('error', () => undefined);
+  await Promise.all(clients.map((client, at) => new Promise((sent) => client.write(openings[at % 4]!, sent))));
+  await until(() => descriptors()[0]! > before[0]! + 25, { ...soon, what: 'the clients to be served' });
+  for (const client of clients) client.destroy();
+  // The daemon keeps up to 16 idle streams to the agent.
+  const released = () => descriptors().every((count, at) => count <= before[at]! + 16);
+  await until(released, { ...soon, what: 'release of all descriptors' });
+  expect(await get('/_ping')).toEqual({ status: 200, body: 'OK' });
 });
 
 test('a closed stdout is no error of ours', async () => {

@@ -4,12 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Paths } from '../config/paths.ts';
 import { tailOf } from '../process/bounded-log.ts';
+import { parseCount } from './arguments.ts';
 import { contextPaths, homeOption, type CliContext, type HomeOption } from './context.ts';
 import { readableLine } from './log-line.ts';
 
 interface LogsOptions extends HomeOption {
   follow?: boolean;
-  tail: string;
+  tail: number;
 }
 
 const followIntervalMs = 300;
@@ -19,7 +20,7 @@ export function logsCommand(context: CliContext): Command {
   return new Command('logs')
     .description("the daemon's and the machine's logs")
     .option('-f, --follow', 'go on as lines are added')
-    .option('-n, --tail <lines>', 'lines of each log to begin with', '200')
+    .option('-n, --tail <lines>', 'lines of each log to begin with', parseCount, 200)
     .addOption(homeOption())
     .action((options: LogsOptions) => logs(context, options));
 }
@@ -33,7 +34,7 @@ async function logs(context: CliContext, options: LogsOptions): Promise<void> {
   const positions = new Map<string, number>();
   for (const file of await logFiles(paths)) {
     positions.set(file, await sizeOf(file));
-    const tail = await tailOf(file, Number(options.tail));
+    const tail = await tailOf(file, options.tail);
     if (tail !== '') print(file, tail);
   }
   while (options.follow) {

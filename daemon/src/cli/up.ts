@@ -1,15 +1,15 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { StartFailedError, type ControlClient } from '../api/control-client.ts';
 import type { MachineStatus, StartRequest } from '../api/status.ts';
 import { planMachine } from '../plan.ts';
 import { settingsSchema } from '../config/settings-file.ts';
 import { describeIssue } from '../config/config-error.ts';
 import { makeHome, type Paths } from '../config/paths.ts';
+import { parseCount, parseSize } from './arguments.ts';
 import { contextPaths, ExitError, homeOption, type CliContext, type HomeOption } from './context.ts';
 import { ensureDaemon } from './daemon-process.ts';
 import { Progress } from './progress.ts';
 import { shellQuote } from './shell-quote.ts';
-import { parseSize } from './size.ts';
 
 interface UpOptions extends HomeOption {
   driver?: string;
@@ -83,11 +83,6 @@ function requestOf({ driver, cpus, memory, disk }: UpOptions): StartRequest {
   const result = settingsSchema.safeParse(request);
   if (result.success) return request;
   throw describeIssue('berth up', result.error, request);
-}
-
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
-  return Number(text);
 }
 
 function memoryMiB(text: string): number {

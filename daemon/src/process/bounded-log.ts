@@ -3,7 +3,7 @@ import { open, stat, truncate, writeFile } from 'node:fs/promises';
 /** The last `lines` lines of a text file, reading at most its last 256 KiB; '' if there is none. */
 export async function tailOf(file: string, lines: number): Promise<string> {
   const text = await readEnd(file, 256 * 1024);
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
+  return lines === 0 ? '' : text.trimEnd().split('\n').slice(-lines).join('\n');
 }
 
 /**

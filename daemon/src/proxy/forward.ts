@@ -59,7 +59,7 @@ function carryBody(request: IncomingMessage, onward: ClientRequest): void {
 
 function relay(answer: IncomingMessage, response: ServerResponse): void {
   response.sendDate = false;
-  if (endsWithConnection(answer)) {
+  if (response.req.method !== 'HEAD' && endsWithConnection(answer)) {
     response.shouldKeepAlive = false;
     response.useChunkedEncodingByDefault = false;
   }

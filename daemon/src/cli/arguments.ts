@@ -12,3 +12,9 @@ export function parseSize(text: string, unit: 'MiB' | 'GiB'): number {
   if (!Number.isInteger(size)) throw new InvalidArgumentError(`expected whole ${unit}, got '${text}'.`);
   return size;
 }
+
+/** A whole number, zero included. */
+export function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got '${text}'.`);
+  return Number(text);
+}
