@@ -94,15 +94,13 @@ function referenceCheck(patterns: string[]): ImageFilter {
 
 /** Go's path.Match: `*` and `?` stop at a slash. Undefined for a malformed pattern, which matches nothing. */
 export function globExpression(pattern: string): RegExp | undefined {
-  const source = pattern.replace(/\\(.)|\[\^?[^\]]+\]|[*?]|[.+^${}()|[\]\\]/g, (found, escaped?: string) => {
+  let malformed = false;
+  const source = pattern.replace(/\\(.)|\[\^?[^\]]+\]|[*?]|[.+^${}()|[\]\\]/gs, (found, escaped?: string) => {
     if (found === '*') return '[^/]*';
     if (found === '?') return '[^/]';
     if (escaped !== undefined) return escaped.replace(/[.*+?^${}()|[\]\\]/, '\\$&');
+    malformed ||= found === '[' || found === '\\';
     return found.length > 1 ? found : `\\${found}`;
   });
-  try {
-    return new RegExp(`^${source}$`, 's');
-  } catch {
-    return undefined;
-  }
+  return malformed ? undefined : new RegExp(`^${source}$`, 's');
 }
