@@ -5,6 +5,7 @@ import type {
   ImageDeleteEntry,
   ImageHistoryEntry,
   ImageInspect,
+  ImageSearchResult,
   ImagesPruneReport,
   ImageSummary,
 } from '../api/engine/image.ts';
@@ -27,6 +28,7 @@ import { inspectDistribution } from './distribution.ts';
 import { checkLogin } from './login.ts';
 import { pushImage, type PushOptions } from './push.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
+import { searchImages, type SearchOptions } from './search.ts';
 import { Slots } from './slots.ts';
 import { inspectImage, type InspectOptions } from './inspect.ts';
 import { listImages, type ListOptions } from './list.ts';
@@ -82,6 +84,7 @@ export interface Images extends AsyncDisposable {
     reference: NamedReference,
     options: { credentials: RegistryCredentials | undefined; signal: AbortSignal },
   ): Promise<DistributionInspect>;
+  search(options: SearchOptions): Promise<ImageSearchResult[]>;
   /** Rejects when the registry does not accept the credentials. */
   checkLogin(credentials: RegistryCredentials, signal: AbortSignal): Promise<AuthStatus>;
   save(options: SaveOptions): Promise<void>;
@@ -140,6 +143,7 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     pull: (reference, options) => pullImage(backend, reference, options),
     push: (reference, options) => pushImage(backend, reference, options),
     inspectDistribution: (reference, options) => inspectDistribution(registries, reference, options),
+    search: (options) => searchImages(registries, options),
     checkLogin: (credentials, signal) => checkLogin(registries, credentials, signal),
     save: (options) => saveImages(backend, options),
     import: (source, options) => thenCollect(importImage(backend, source, options)),

@@ -85,3 +85,12 @@ export interface ImagesPruneReport {
   ImagesDeleted: ImageDeleteEntry[] | null;
   SpaceReclaimed: number;
 }
+
+/** One entry of GET /images/search. */
+export interface ImageSearchResult {
+  star_count: number;
+  is_official: boolean;
+  name: string;
+  is_automated: boolean;
+  description: string;
+}

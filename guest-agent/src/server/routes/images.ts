@@ -9,6 +9,7 @@ import { sendJson } from '../json-reply.ts';
 import { decodePlatform } from '../platform-parameter.ts';
 import { flag, text, texts } from '../query.ts';
 import { loadArchive, saveArchive } from './image-archives.ts';
+import { searchImages } from './image-search.ts';
 import { pushImage } from './image-push.ts';
 import { createImage } from './image-create.ts';
 
@@ -30,6 +31,7 @@ export function imageRoutes(app: FastifyInstance, { images }: ImageRoutesOptions
     push: (request, reply, name) => pushImage(images, name, { request, reply }),
   };
   app.get('/images/json', list);
+  app.get('/images/search', (request, reply) => searchImages(images, request, reply));
   app.get('/images/get', (request, reply) => saveArchive(images, texts(request, 'names'), { request, reply }));
   app.get('/images/*', (request, reply) => dispatch(get, request, reply));
   app.post('/images/create', (request, reply) => createImage(images, request, reply));
