@@ -86,6 +86,7 @@ export async function specHost(config: AgentConfig, facts: HostFacts): Promise<S
     arch: facts.arch,
     kernelVersion: facts.kernelVersion,
     cgroupVersion: facts.cgroupVersion,
+    capabilities: facts.capabilities,
     seccompProfile: config.seccompProfile === null ? null : await loadProfile(config.seccompProfile),
     initBinary: config.initBinary,
     cgroupParent: '/docker',

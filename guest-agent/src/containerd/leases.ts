@@ -5,11 +5,20 @@ import { LeasesDefinition, type Lease, type Resource } from './gen/containerd/se
 
 export type { Lease, Resource as LeaseResource };
 
+export interface TemporaryLeaseOptions {
+  /** A day if absent. */
+  expiresInMs?: number;
+  labels?: Record<string, string>;
+}
+
 export interface TemporaryLease extends AsyncDisposable {
   readonly leaseId: string;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
+/** Marks leases that last as long as an operation with the process that made them. */
+const ownerLabel = 'berth.owner';
+const owner = randomUUID();
 
 /** A lease keeps what it names, or what was made under it, from garbage collection until it is deleted or expires. */
 export function leasesClient(connection: Connection) {
@@ -36,11 +45,16 @@ export function leasesClient(connection: Connection) {
       return (await leases.unary('listResources', { id }, options)).resources;
     },
     /** For the length of one operation; expires by itself if the agent dies in the middle. */
-    async temporary(expiresInMs = dayMs): Promise<TemporaryLease> {
+    async temporary({ expiresInMs = dayMs, labels = {} }: TemporaryLeaseOptions = {}): Promise<TemporaryLease> {
       const id = `berth-${randomUUID()}`;
       const expire = new Date(Date.now() + expiresInMs).toISOString();
-      await client.create({ id, labels: { 'containerd.io/gc.expire': expire } });
+      await client.create({ id, labels: { ...labels, 'containerd.io/gc.expire': expire, [ownerLabel]: owner } });
       return { leaseId: id, [Symbol.asyncDispose]: () => client.delete(id) };
+    },
+    /** Temporary leases that an earlier agent did not come to give back. */
+    async abandoned(): Promise<Lease[]> {
+      const temporary = await client.list([`labels."${ownerLabel}"`]);
+      return temporary.filter(({ labels }) => labels[ownerLabel] !== owner);
     },
   };
   return client;

@@ -28,6 +28,8 @@ export interface ContainerState {
   restartCount: number;
   /** Stopped or killed on request: the restart policy stays out of it. */
   stoppedByUser: boolean;
+  /** Somebody tried to start it: its files are there. */
+  startAttempted: boolean;
   /** Started at least once; what `docker start` of the machine's boot looks at. */
   hasRun: boolean;
 }
@@ -42,6 +44,7 @@ export const initialState: ContainerState = {
   finishedAt: zeroTime,
   restartCount: 0,
   stoppedByUser: false,
+  startAttempted: false,
   hasRun: false,
 };
 

@@ -15,6 +15,7 @@ export interface ManifestDescriptor {
   mediaType: string;
   digest: string;
   size: number;
+  annotations?: Record<string, string>;
   platform?: { architecture: string; os: string; variant?: string };
 }
 

@@ -34,7 +34,7 @@ export function containerVerbs(deps: ContainerDependencies) {
     },
     start: bind(startContainer),
     stop: bind(stopContainer),
-    kill: bind(killContainer),
+    kill: (reference: string, signal: string) => killContainer(deps, reference, signal),
     restart: bind(restartContainer),
     pause: bind(pauseContainer),
     unpause: bind(unpauseContainer),

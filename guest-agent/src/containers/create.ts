@@ -131,14 +131,13 @@ type RecordParts = Pick<
 
 function newRecord({ image, ...parts }: RecordParts, deps: ContainerDependencies): ContainerRecord {
   const command = [...(parts.config.Entrypoint ?? []), ...(parts.config.Cmd ?? [])];
-  const { mediaType, digest, size, platform } = image.manifest;
   return {
     ...parts,
     created: rfc3339Nano(deps.clock()),
     path: command[0] ?? '',
     args: command.slice(1),
     imageId: image.id,
-    imageManifest: { mediaType, digest, size, ...(platform && { platform }) },
+    imageManifest: image.manifest,
     platform: 'linux',
   };
 }

@@ -10,19 +10,17 @@ import { waitUntilStopped } from './wait.ts';
 const sigkill = 9;
 const killWaitMs = 10_000;
 
-/** `docker kill`: '' means SIGKILL. The reference is the user's, for the error text. */
-export async function killContainer(
-  deps: ContainerDependencies,
-  container: Container,
-  request: { signal: string; reference: string },
-): Promise<void> {
-  const explain = (message: string) => `cannot kill container: ${request.reference}: ${message}`;
-  const signal = signalOf(request.signal, explain);
+/** `docker kill`: '' means SIGKILL. Every refusal names what the user called the container. */
+export async function killContainer(deps: ContainerDependencies, reference: string, signalText: string): Promise<void> {
+  const explain = (message: string) => `cannot kill container: ${reference}: ${message}`;
+  const container = deps.store.find(reference);
+  if (!container) throw new NotFoundError(explain(`No such container: ${reference}`));
+  const signal = signalOf(signalText, explain);
   if (!hasTask(container.state)) throw new ConflictError(explain(`container ${container.id} is not running`));
   if (endsContainer(container, signal)) {
     container.update((old) => ({ ...old, stoppedByUser: true }));
   }
-  if (signal === sigkill && container.record.config.StopSignal !== 'SIGKILL') await killAndWait(deps, container);
+  if (signal === sigkill) await killAndWait(deps, container);
   else await sendSignal(deps, container, signal);
 }
 

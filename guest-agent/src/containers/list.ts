@@ -21,7 +21,7 @@ const accepted = [
   'publish', 'expose',
 ] as const; // prettier-ignore
 
-const statuses: readonly string[] = ['paused', 'restarting', 'removing', 'running', 'dead', 'created', 'exited'];
+const statuses: readonly string[] = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'];
 const healths: readonly string[] = ['none', 'starting', 'healthy', 'unhealthy'];
 
 /** Rows of GET /containers/json, newest first. */
@@ -93,13 +93,25 @@ async function matcher(deps: ContainerDependencies, filters: Filters): Promise<P
 }
 
 function checkValues(filters: Filters): void {
-  const check = (name: string, isValid: (value: string) => boolean) => {
+  const check = (name: string, isValid: (value: string) => boolean, why: (value: string) => string) => {
     const wrong = filters.get(name).find((value) => !isValid(value));
-    if (wrong !== undefined) throw new InvalidParameterError(`invalid filter '${name}=${wrong}'`);
+    if (wrong !== undefined) throw new InvalidParameterError(`invalid filter '${name}=${wrong}': ${why(wrong)}`);
   };
-  check('status', (value) => statuses.includes(value));
-  check('health', (value) => healths.includes(value));
-  check('exited', (value) => /^-?\d+$/.test(value));
+  check(
+    'status',
+    (value) => statuses.includes(value),
+    (value) => `invalid value for state (${value}): must be one of ${statuses.join(', ')}`,
+  );
+  check(
+    'health',
+    (value) => healths.includes(value),
+    (value) => `invalid value for health (${value}): must be one of ${healths.join(', ')}`,
+  );
+  check(
+    'exited',
+    (value) => /^-?\d+$/.test(value),
+    (value) => `strconv.Atoi: parsing "${value}": invalid syntax`,
+  );
 }
 
 async function ancestorIds(deps: ContainerDependencies, names: string[]): Promise<Map<string, string>> {

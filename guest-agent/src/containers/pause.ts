@@ -7,9 +7,9 @@ import type { ContainerDependencies } from './dependencies.ts';
 export function pauseContainer(deps: ContainerDependencies, container: Container): Promise<void> {
   return container.lock.run(async () => {
     const { phase } = container.state;
-    if (phase === 'paused') throw new ConflictError(`container ${container.id} is already paused`);
+    if (phase === 'paused') throw new ConflictError(`Container ${container.id} is already paused`);
     if (phase === 'restarting')
-      throw new ConflictError(`container ${container.id} is restarting, wait until the container is running`);
+      throw new ConflictError(`Container ${container.id} is restarting, wait until the container is running`);
     if (phase !== 'running') throw new ConflictError(`container ${container.id} is not running`);
     await deps.tasks.pause(container.id);
     container.update((old) => ({ ...old, phase: 'paused' }));

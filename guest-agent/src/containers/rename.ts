@@ -1,5 +1,7 @@
+import { endpointSettings, type NetworkingConfig } from '../api/engine/endpoint.ts';
 import { InvalidParameterError } from '../api/index.ts';
 import { containerEvent } from './container-events.ts';
+import { hasTask } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 
@@ -12,7 +14,7 @@ export function renameContainer(deps: ContainerDependencies, container: Containe
     }
     const name = deps.store.names.reserve(newName, container.id);
     try {
-      container.replaceRecord({ ...container.record, name });
+      container.replaceRecord({ ...container.record, name, networking: renamedNetworking(container, name) });
     } catch (error) {
       deps.store.names.release(name);
       throw error;
@@ -20,4 +22,13 @@ export function renameContainer(deps: ContainerDependencies, container: Containe
     deps.store.names.release(oldName);
     deps.events.publish(containerEvent(container, 'rename', { oldName: `/${oldName}` }));
   });
+}
+
+/** A running container's endpoints get the new name at once, and show it from then on. */
+function renamedNetworking({ record, state, id }: Container, name: string): NetworkingConfig {
+  const mode = record.hostConfig.NetworkMode;
+  if (!hasTask(state) || mode.startsWith('container:')) return record.networking;
+  const endpoint = record.networking.EndpointsConfig?.[mode] ?? endpointSettings.zero();
+  const renamed = { ...endpoint, DNSNames: [name, id.slice(0, 12)] };
+  return { EndpointsConfig: { ...record.networking.EndpointsConfig, [mode]: renamed } };
 }

@@ -21,7 +21,7 @@ import type { Task } from './task.ts';
 export function startContainer(deps: ContainerDependencies, container: Container): Promise<void> {
   return container.lock.run(async () => {
     refuseStart(container);
-    container.update((old) => ({ ...old, stoppedByUser: false, restartCount: 0 }));
+    container.update((old) => ({ ...old, stoppedByUser: false, restartCount: 0, startAttempted: true }));
     await startLocked(deps, container);
   });
 }

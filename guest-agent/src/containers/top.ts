@@ -18,7 +18,7 @@ export async function topContainer(
 ): Promise<ProcessTable> {
   if (!hasTask(container.state)) throw new ConflictError(`container ${container.id} is not running`);
   if (container.state.phase === 'restarting')
-    throw new ConflictError(`container ${container.id} is restarting, wait until the container is running`);
+    throw new ConflictError(`Container ${container.id} is restarting, wait until the container is running`);
   const pids = new Set((await deps.tasks.pids(container.id)).map(({ pid }) => pid));
   const table = parseTable(await ps((psArgs || '-ef').split(/\s+/).filter((arg) => arg !== '')), pids);
   deps.events.publish(containerEvent(container, 'top'));

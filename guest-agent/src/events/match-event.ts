@@ -1,12 +1,7 @@
 import { hasLabel, type Filters } from '../api/engine/filters.ts';
 import type { TimedEvent } from './event.ts';
 
-export const eventFilters = [
-  'config', 'container', 'daemon', 'event', 'image', 'label', 'network', 'node', 'plugin', 'scope', 'secret', 'service',
-  'type', 'volume', 'builder',
-] as const; // prettier-ignore
-
-/** Whether an event passes the filters of GET /events. */
+/** Whether an event passes the filters of GET /events; a filter that it does not know lets everything pass, as dockerd's. */
 export function matchesEvent(event: TimedEvent, filters: Filters): boolean {
   const { ID: id, Attributes: attributes } = event.Actor;
   const oneOf = (name: string, test: (value: string) => boolean) => !filters.has(name) || filters.get(name).some(test);

@@ -6,18 +6,23 @@ import type { Container } from '../containers/container.ts';
 import type { ExecDependencies } from './dependencies.ts';
 import type { Exec } from './exec.ts';
 
-export function refuseExec(container: Container): void {
+/** `reference` is the user's name for the container, as the texts have it. */
+export function refuseExec(container: Container, reference = container.id): void {
   const { phase } = container.state;
   if (phase === 'paused')
-    throw new ConflictError(`container ${container.id} is paused, unpause the container before exec`);
+    throw new ConflictError(`Container ${reference} is paused, unpause the container before exec`);
   if (phase === 'restarting')
-    throw new ConflictError(`container ${container.id} is restarting, wait until the container is running`);
+    throw new ConflictError(`Container ${reference} is restarting, wait until the container is running`);
   if (phase !== 'running') throw new ConflictError(`container ${container.id} is not running`);
 }
 
-export function createExec(deps: ExecDependencies, container: Container, config: ExecCreateRequest): Exec {
+export function createExec(
+  deps: ExecDependencies,
+  { container, reference }: { container: Container; reference: string },
+  config: ExecCreateRequest,
+): Exec {
   if (!config.Cmd?.length) throw new InvalidParameterError('No exec command specified');
-  refuseExec(container);
+  refuseExec(container, reference);
   const exec: Exec = {
     id: randomBytes(32).toString('hex'),
     container,

@@ -1,5 +1,5 @@
 import type { OciProcess } from '../containers/oci-spec/oci.ts';
-import { allCapabilities, effectiveCapabilities } from '../containers/oci-spec/capabilities.ts';
+import { effectiveCapabilities } from '../containers/oci-spec/capabilities.ts';
 import { containerEnvironment, mergeEnvironment } from '../containers/oci-spec/environment.ts';
 import { securityOptions } from '../containers/oci-spec/security-options.ts';
 import { resolveUser, type AccountFiles } from '../containers/oci-spec/user.ts';
@@ -8,6 +8,8 @@ import type { Exec } from './exec.ts';
 /** The OCI process of an exec: the container's own, with what the exec asks for instead. */
 export function execProcess(request: {
   exec: Exec;
+  /** Capabilities that the agent can give. */
+  available: readonly string[];
   /** null: the container's own user was asked for. */
   accounts: AccountFiles | null;
   choice: { tty: boolean; consoleSize: readonly number[] | null };
@@ -21,8 +23,13 @@ export function execProcess(request: {
     ? resolveUser(config.User, hostConfig.GroupAdd ?? [], request.accounts)
     : container.user;
   const bounding = config.Privileged
-    ? [...allCapabilities]
-    : effectiveCapabilities({ privileged: hostConfig.Privileged, add: hostConfig.CapAdd, drop: hostConfig.CapDrop });
+    ? [...request.available]
+    : effectiveCapabilities({
+        available: request.available,
+        privileged: hostConfig.Privileged,
+        add: hostConfig.CapAdd,
+        drop: hostConfig.CapDrop,
+      });
   const effective = user.uid === 0 ? bounding : [];
   const base = containerEnvironment({ hostname: record.config.Hostname, tty: choice.tty, env: record.config.Env });
   return {

@@ -1,5 +1,6 @@
 import type { ExecCreateRequest } from '../api/engine/requests.ts';
 import type { Container } from '../containers/container.ts';
+import { parseDetachKeys } from '../containers/stdio/detach-keys.ts';
 import type { ProcessStreams } from '../containers/stdio/process-streams.ts';
 
 /**
@@ -44,7 +45,7 @@ export function execView(exec: Exec): object {
     OpenStdout: config.AttachStdout,
     CanRemove: false,
     ContainerID: exec.container.id,
-    DetachKeys: config.DetachKeys === '' ? '' : Buffer.from(config.DetachKeys).toString('base64'),
+    DetachKeys: (parseDetachKeys(config.DetachKeys) ?? Buffer.alloc(0)).toString('base64'),
     Pid: exec.pid,
   };
 }

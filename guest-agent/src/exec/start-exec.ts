@@ -77,7 +77,7 @@ async function launch(
   await using undo = new AsyncDisposableStack();
   try {
     const accounts = config.User === '' ? null : await readAccounts(await deps.rootfs.mounts(container.id));
-    const process = execProcess({ exec, accounts, choice });
+    const process = execProcess({ exec, accounts, choice, available: deps.specHost.capabilities });
     const streams = undo.use(
       await ProcessStreams.create(
         {
@@ -85,8 +85,9 @@ async function launch(
           prefix: execId,
           terminal: choice.tty,
           stdin: config.AttachStdin,
-          stdout: config.AttachStdout || choice.tty,
-          stderr: config.AttachStderr,
+          // containerd's shim wants both; what nobody attached is dropped here.
+          stdout: true,
+          stderr: true,
         },
         deps.fifos,
       ),

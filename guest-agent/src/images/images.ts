@@ -24,6 +24,7 @@ import { openImportSource } from './import-source.ts';
 import { importImage, type ImportOptions } from './import.ts';
 import type { ProgressMessage } from './progress.ts';
 import { saveImages, type SaveOptions } from './save.ts';
+import { KeptPulls } from './kept-pulls.ts';
 import { inspectDistribution } from './distribution.ts';
 import { checkLogin } from './login.ts';
 import { pushImage, type PushOptions } from './push.ts';
@@ -111,6 +112,7 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     maxConcurrent: registry.maxConcurrentDownloads,
     maxAttempts: registry.maxDownloadAttempts,
   });
+  const kept = new KeptPulls(leases);
   const uploadSlots = new Slots(registry.maxConcurrentUploads ?? 5);
   const backend = {
     content,
@@ -129,6 +131,10 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
   const pruner = new ImagePruner(backend);
   /** What did not become part of an image is given back soon. */
   const thenCollect = <T>(work: Promise<T>): Promise<T> => work.finally(() => collector.collectSoon());
+  const clearing = kept
+    .clearAbandoned()
+    .then((count) => count > 0 && collector.collectSoon())
+    .catch((error: unknown) => log.warn({ err: error }, 'could not clear away what an earlier agent left'));
   return {
     rootfs: new Rootfs(backend),
     resolve: (reference, platform) => resolveImage(backend, reference, platform),
@@ -150,6 +156,7 @@ export function createImages({ containerd, use, events: sink, log, registry }: I
     openImportSource: (url, options) => openImportSource(registries.transport, url, options),
     load: (archive, options) => thenCollect(loadImages(backend, archive, options)),
     [Symbol.asyncDispose]: async () => {
+      await clearing;
       await registries[Symbol.asyncDispose]();
       await collector[Symbol.asyncDispose]();
     },

@@ -13,6 +13,7 @@ import {
   type ImageStore,
 } from './image-store.ts';
 import type { ImageUse, ImageUser } from './image-use.ts';
+import type { KeptPulls } from './kept-pulls.ts';
 import { imageFilter } from './list-filters.ts';
 import { isIndex, isManifest, type OciDescriptor } from './oci.ts';
 import { fullString, parseNamed, withDefaultTag } from './reference.ts';
@@ -22,6 +23,7 @@ export interface PruneBackend {
   store: ImageStore;
   use: ImageUse;
   events: ImageEvents;
+  kept: KeptPulls;
 }
 
 const accepted = ['dangling', 'label', 'label!', 'until'];
@@ -40,6 +42,8 @@ export class ImagePruner {
     this.#running = true;
     try {
       filters.validate(accepted);
+      filters.flag('dangling', true);
+      await this.#backend.kept.prune();
       return await pruneImages(this.#backend, filters);
     } finally {
       this.#running = false;

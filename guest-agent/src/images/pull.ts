@@ -1,9 +1,9 @@
 import { NotFoundError, SystemError } from '../api/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
-import type { LeasesClient } from '../containerd/leases.ts';
 import type { Blobs } from './blobs.ts';
 import type { Downloads } from './downloads.ts';
 import type { ImageEvents } from './image-events.ts';
+import type { KeptPulls } from './kept-pulls.ts';
 import { idOf, type ImageStore } from './image-store.ts';
 import { readPlatformImage } from './manifests.ts';
 import { isIndex, type OciDescriptor, type OciIndex, type OciManifest, type Platform } from './oci.ts';
@@ -21,7 +21,7 @@ import type { Unpacker } from './unpacker.ts';
 export interface PullBackend {
   blobs: Blobs;
   content: Pick<ContentClient, 'info' | 'setLabels'>;
-  leases: LeasesClient;
+  kept: KeptPulls;
   store: ImageStore;
   unpacker: Unpacker;
   events: ImageEvents;
@@ -44,9 +44,6 @@ interface Pull extends PullOptions {
   leaseId: string;
 }
 
-/** What was cancelled half way is kept this long. */
-const keptMs = 8 * 60 * 60 * 1000;
-
 /** POST /images/create?fromImage: one tag or digest, or every tag of a repository where there is neither. */
 export async function pullImage(backend: PullBackend, reference: NamedReference, options: PullOptions): Promise<void> {
   if (!isNameOnly(reference)) return await pullOne(backend, reference, options);
@@ -57,18 +54,15 @@ export async function pullImage(backend: PullBackend, reference: NamedReference,
 }
 
 async function pullOne(backend: PullBackend, reference: NamedReference, options: PullOptions): Promise<void> {
-  const { leases, registries } = backend;
-  const repository = registries.open(reference, { credentials: options.credentials, actions: 'pull' });
-  const lease = await leases.temporary(keptMs);
+  const repository = backend.registries.open(reference, { credentials: options.credentials, actions: 'pull' });
+  await using lease = await backend.kept.start();
   try {
     await pullUnderLease(backend, { ...options, reference, repository, leaseId: lease.leaseId });
   } catch (error) {
-    // The lease is left to expire: it keeps what was fetched.
+    if (options.signal.aborted) lease.keep();
     options.signal.throwIfAborted();
-    await lease[Symbol.asyncDispose]();
     throw explainPullError(error, reference);
   }
-  await lease[Symbol.asyncDispose]();
 }
 
 async function pullUnderLease(backend: PullBackend, pull: Pull): Promise<void> {

@@ -26,7 +26,7 @@ export async function readOptionalJson<T>(request: FastifyRequest, shape: Shape<
 
 function parse<T>(body: string, shape: Shape<T>): T {
   try {
-    return shape.decode(JSON.parse(body), shape.goType);
+    return shape.decode(JSON.parse(body), shape.name ?? '');
   } catch (error) {
     if (error instanceof ShapeError)
       throw new InvalidParameterError(`invalid JSON: ${error.message}`, { cause: error });

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { InvalidParameterError } from '../api/index.ts';
+import { SystemError } from '../api/index.ts';
 
 type Query = Record<string, string | string[] | undefined>;
 
@@ -27,12 +27,12 @@ export function flag(request: FastifyRequest, name: string, absent = false): boo
   return has(request, name) ? !falsehoods.has(text(request, name).trim().toLowerCase()) : absent;
 }
 
-/** Whole number; `absent` when the parameter is missing or empty. Go's sentence when it is no number. */
+/** Whole number; `absent` when the parameter is missing or empty. Go's sentence, and dockerd's 500, when it is no number. */
 export function integer<T>(request: FastifyRequest, name: string, absent: T): number | T {
   const value = text(request, name);
   if (value === '') return absent;
   if (!/^[+-]?\d+$/.test(value)) {
-    throw new InvalidParameterError(`strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
+    throw new SystemError(`strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
   }
   return Number(value);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { capabilitiesIn } from '../containers/oci-spec/capabilities.ts';
 
 /** What does not change while the machine runs. */
 export interface HostFacts {
@@ -17,9 +18,12 @@ export interface HostFacts {
   cpuCount: number;
   memoryBytes: number;
   cgroupVersion: 1 | 2;
+  /** The agent's bounding set. */
+  capabilities: string[];
 }
 
 export async function readHostFacts(): Promise<HostFacts> {
+  const status = await readFile('/proc/self/status', 'utf8');
   const release = parseOsRelease(await readFile('/etc/os-release', 'utf8').catch(() => ''));
   return {
     kernelVersion: os.release(),
@@ -32,6 +36,7 @@ export async function readHostFacts(): Promise<HostFacts> {
     memoryBytes: os.totalmem(),
     // cgroups(7): only the root of a unified hierarchy has this file.
     cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
+    capabilities: capabilitiesIn(/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'),
   };
 }
 

@@ -5,11 +5,15 @@ import type { Decoded } from './shape.ts';
 import { bool, list, pointer, str, strSlice, struct, uint } from './shape.ts';
 
 /** POST /containers/create. Go embeds the config in an unnamed struct, hence the empty name in its errors. */
-export const createRequest = struct('', {
-  ...containerConfigFields,
-  HostConfig: pointer(hostConfig),
-  NetworkingConfig: pointer(networkingConfig),
-});
+export const createRequest = struct(
+  '',
+  {
+    ...containerConfigFields,
+    HostConfig: pointer(hostConfig),
+    NetworkingConfig: pointer(networkingConfig),
+  },
+  'container.CreateRequest',
+);
 export type CreateRequest = Decoded<typeof createRequest>;
 
 /** POST /containers/{id}/exec. */

@@ -6,10 +6,14 @@
 export interface Shape<T> {
   /** Go's name of the type, for error texts. */
   readonly goType: string;
+  /** A struct's name, with which the path of its fields begins in error texts. */
+  readonly name?: string;
   readonly zero: () => T;
   readonly decode: (value: unknown, path: string) => T;
   /** The value as Go would marshal it; undefined leaves the key out. */
   readonly encode: (value: T) => unknown;
+  /** Only null is empty then: a pointer to false is not. */
+  readonly isPointer?: boolean;
 }
 
 export type Decoded<S> = S extends Shape<infer T> ? T : never;
@@ -122,6 +126,7 @@ export function pointer<T>(target: Shape<T>): Shape<T | null> {
     zero: () => null,
     decode: (value, path) => (value === null || value === undefined ? null : target.decode(value, path)),
     encode: (value) => (value === null ? null : target.encode(value)),
+    isPointer: true,
   };
 }
 
@@ -145,27 +150,30 @@ export function omitEmpty<T>(shape: Shape<T>): Shape<T> {
     ...shape,
     encode: (value) => {
       const encoded = shape.encode(value);
-      return isEmpty(encoded) ? undefined : encoded;
+      const empty = shape.isPointer ? encoded === null : isEmpty(encoded);
+      return empty ? undefined : encoded;
     },
   };
 }
 
 type FieldsOf<F> = { [K in keyof F]: F[K] extends Shape<infer T> ? T : never };
 
-/** Go struct. `name` starts the path in error texts; keys are written in the order given. */
+/** Go struct. `name` starts the path of its fields in error texts; keys are written in the order given. */
 export function struct<F extends { [K in keyof F]: Shape<FieldsOf<F>[K]> }>(
   name: string,
   fields: F,
+  goType = name,
 ): Shape<FieldsOf<F>> {
   const entries = Object.entries(fields as unknown as Record<string, Shape<unknown>>);
   const byLowerCase = new Map(entries.map(([key, shape]) => [key.toLowerCase(), [key, shape] as const]));
   const zero = () => Object.fromEntries(entries.map(([key, shape]) => [key, shape.zero()])) as FieldsOf<F>;
   return {
-    goType: name,
+    goType,
+    name,
     zero,
     decode: (value, path) => {
       if (value === null || value === undefined) return zero();
-      if (kindOf(value) !== 'object') throw mismatch(value, path, name);
+      if (kindOf(value) !== 'object') throw mismatch(value, path, goType);
       const result = zero() as Record<string, unknown>;
       for (const [given, item] of Object.entries(value)) {
         const known = byLowerCase.get(given.toLowerCase());

@@ -5,6 +5,7 @@ import { defaultMaskedPaths, defaultReadonlyPaths } from '../oci-spec/security.t
 
 const neverRead: readonly string[] = ['none'];
 const builtLogDrivers: readonly string[] = ['json-file', ...neverRead];
+const otherLogDrivers = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'local', 'splunk', 'syslog'];
 
 /** HostConfig with the engine's choices where the request makes none; names of shared containers become their ids. */
 export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDependencies): HostConfig {
@@ -15,13 +16,9 @@ export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDepend
     NetworkMode: sharedId(networkMode(config.NetworkMode), deps),
     IpcMode: sharedId(config.IpcMode || 'private', deps),
     PidMode: sharedId(config.PidMode, deps),
-    PortBindings: config.PortBindings ?? {},
     RestartPolicy: { ...config.RestartPolicy, Name: config.RestartPolicy.Name || 'no' },
     ConsoleSize: config.ConsoleSize ?? [0, 0],
     CgroupnsMode: config.CgroupnsMode || (specHost.cgroupVersion === 2 && !config.Privileged ? 'private' : 'host'),
-    Dns: config.Dns ?? [],
-    DnsOptions: config.DnsOptions ?? [],
-    DnsSearch: config.DnsSearch ?? [],
     ShmSize: config.ShmSize || settings.defaultShmBytes,
     Runtime: runtime(config.Runtime || settings.defaultRuntime, deps),
     OomKillDisable: specHost.cgroupVersion === 1 ? (config.OomKillDisable ?? false) : config.OomKillDisable,
@@ -51,6 +48,9 @@ function logConfig(
   settings: ContainerDependencies['settings'],
 ): HostConfig['LogConfig'] {
   const type = config.Type || settings.logDriver;
+  if (!builtLogDrivers.includes(type) && !otherLogDrivers.includes(type)) {
+    throw new InvalidParameterError(`error looking up logging plugin ${type}: plugin "${type}" not found`);
+  }
   if (!builtLogDrivers.includes(type)) {
     throw new NotImplementedError(`log driver ${type}: berth has ${builtLogDrivers.join(' and ')}`);
   }

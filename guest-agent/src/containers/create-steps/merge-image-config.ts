@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ContainerConfig } from '../../api/engine/container-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
 import type { ImageRuntimeConfig } from '../../images/oci.ts';
@@ -13,7 +14,7 @@ export function mergeImageConfig(config: ContainerConfig, image: ImageRuntimeCon
     ExposedPorts: mergeKeys(config.ExposedPorts, image.ExposedPorts),
     Env: mergeEnv(config.Env, image.Env ?? []),
     Labels: { ...image.Labels, ...config.Labels },
-    WorkingDir: config.WorkingDir || (image.WorkingDir ?? ''),
+    WorkingDir: config.WorkingDir === '' ? (image.WorkingDir ?? '') : path.posix.normalize(config.WorkingDir),
     Volumes: mergeKeys(config.Volumes, image.Volumes),
     StopSignal: config.StopSignal || (image.StopSignal ?? ''),
     Healthcheck: mergeHealthcheck(config, image),

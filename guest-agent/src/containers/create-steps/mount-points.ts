@@ -41,9 +41,10 @@ export function mountPoints(
 }
 
 function tmpfs(target: string, options: string): MountPoint {
-  const invalid = (why: string) => new InvalidParameterError(`invalid tmpfs destination '${target}': ${why}`);
-  if (!path.posix.isAbsolute(target)) throw invalid('mount path must be absolute');
-  if (path.posix.normalize(target) === '/') throw invalid("destination can't be '/'");
+  if (!path.posix.isAbsolute(target))
+    throw new InvalidParameterError(`invalid mount path: '${target}' mount path must be absolute`);
+  if (path.posix.normalize(target) === '/')
+    throw new InvalidParameterError("invalid specification: destination can't be '/'");
   return { ...emptyMount, type: 'tmpfs', destination: path.posix.normalize(target), tmpfsOptions: options };
 }
 
@@ -51,7 +52,9 @@ function inherited(spec: string, { store }: ContainerDependencies): MountPoint[]
   const at = spec.indexOf(':');
   const [reference, mode] = at === -1 ? [spec, 'rw'] : [spec.slice(0, at), spec.slice(at + 1)];
   if (!isValidMode(mode)) throw new InvalidParameterError(`invalid mode: ${mode}`);
-  return store.get(reference).record.mounts.map((mount) => ({
+  const other = store.find(reference);
+  if (!other) throw new InvalidParameterError(`No such container: ${reference}`);
+  return other.record.mounts.map((mount) => ({
     ...mount,
     mode,
     readWrite: mount.readWrite && !isReadOnly(mode),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { InvalidParameterError } from '../../api/index.ts';
+import { SystemError } from '../../api/index.ts';
 import type { MountPoint } from '../mount-point.ts';
 
 const groups: ReadonlyArray<readonly string[]> = [
@@ -41,15 +41,15 @@ export const emptyMount: MountPoint = {
   fromMountsApi: false,
 };
 
-/** One of HostConfig.Binds: 'source:target[:mode]' or 'volume:target[:mode]' or 'target' (anonymous). */
+/** dockerd answers 500 for a malformed one. One of HostConfig.Binds: 'source:target[:mode]' or 'volume:target[:mode]' or 'target' (anonymous). */
 export function parseBind(bind: string, volumeDriver: string): MountPoint {
   const parts = bind.split(':');
   const invalid = (why?: string) =>
-    new InvalidParameterError(`invalid volume specification: '${bind}'${why === undefined ? '' : `: ${why}`}`);
+    new SystemError(`invalid volume specification: '${bind}'${why === undefined ? '' : `: ${why}`}`);
   const [first = '', second, mode = ''] = parts;
   if (first === '' || parts.length > 3) throw invalid();
   if (parts.length === 2 && isValidMode(second as string)) throw invalid();
-  if (!isValidMode(mode)) throw new InvalidParameterError(`invalid mode: ${mode}`);
+  if (!isValidMode(mode)) throw new SystemError(`invalid mode: ${mode}`);
   const target = second ?? first;
   const source = second === undefined ? '' : first;
   const problem = targetProblem(target, source);
@@ -74,6 +74,7 @@ export function parseBind(bind: string, volumeDriver: string): MountPoint {
     ...common,
     type: 'volume',
     name: source,
+    mode: mode || 'z',
     driver: volumeDriver || 'local',
     copyUp: !mode.split(',').includes('nocopy'),
   };

@@ -65,6 +65,12 @@ export const defaultCapabilities: readonly string[] = [
   'CAP_AUDIT_WRITE',
 ];
 
+/** The capabilities in a mask as /proc/PID/status has it (proc_pid_status(5), CapBnd): hexadecimal. */
+export function capabilitiesIn(mask: string): string[] {
+  const bits = BigInt(`0x${mask}`);
+  return allCapabilities.filter((_name, bit) => (bits >> BigInt(bit)) & 1n);
+}
+
 const all = 'ALL';
 
 /** 'net_admin' → 'CAP_NET_ADMIN'; 'ALL' stays. Throws on a name the kernel does not have. */
@@ -72,21 +78,24 @@ export function normaliseCapability(name: string): string {
   const upper = name.toUpperCase();
   if (upper === all) return all;
   const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-  if (!allCapabilities.includes(full)) throw new InvalidParameterError(`unknown capability: "${name}"`);
+  if (!allCapabilities.includes(full)) throw new InvalidParameterError(`unknown capability: "${full}"`);
   return full;
 }
 
 /** --privileged, --cap-add and --cap-drop; drop wins over add, except that a named add survives --cap-drop=ALL. */
 export function effectiveCapabilities(request: {
+  /** What the agent itself may give. */
+  available: readonly string[];
   privileged: boolean;
   add: readonly string[] | null;
   drop: readonly string[] | null;
 }): string[] {
   const add = (request.add ?? []).map(normaliseCapability);
   const drop = (request.drop ?? []).map(normaliseCapability);
-  if (request.privileged) return [...allCapabilities];
+  const { available } = request;
+  if (request.privileged) return [...available];
   if (add.length === 0 && drop.length === 0) return [...defaultCapabilities];
-  if (add.includes(all)) return allCapabilities.filter((name) => !drop.includes(name));
+  if (add.includes(all)) return available.filter((name) => !drop.includes(name));
   if (drop.includes(all)) return [...new Set(add)];
   const kept = defaultCapabilities.filter((name) => !drop.includes(name));
   return [...kept, ...add.filter((name) => !kept.includes(name))];

@@ -7,6 +7,8 @@ import type { SeccompHost, SeccompProfile } from './seccomp.ts';
 /** Facts about the machine that containers run on; they do not change while the agent runs. */
 export interface SpecHost extends SeccompHost {
   cgroupVersion: 1 | 2;
+  /** Capabilities that the agent has and can give. */
+  capabilities: readonly string[];
   /** null: the host has no profile, and containers run without a filter. */
   seccompProfile: SeccompProfile | null;
   /** docker-init, bind-mounted for --init; null where it is not installed. */

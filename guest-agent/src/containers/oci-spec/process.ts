@@ -18,9 +18,9 @@ export const processModifier: SpecModifier = (spec, { record, accounts }) => {
 };
 
 /** Capabilities: a user other than root gets them as a bound only, as execve would have it. */
-export const capabilitiesModifier: SpecModifier = (spec, { record }) => {
+export const capabilitiesModifier: SpecModifier = (spec, { record, host }) => {
   const { Privileged: privileged, CapAdd: add, CapDrop: drop } = record.hostConfig;
-  const bounding = effectiveCapabilities({ privileged, add, drop });
+  const bounding = effectiveCapabilities({ available: host.capabilities, privileged, add, drop });
   const effective = spec.process.user.uid === 0 ? bounding : [];
   spec.process.capabilities = { bounding, effective, permitted: effective, inheritable: [], ambient: [] };
 };

@@ -1,4 +1,4 @@
-import { InvalidParameterError } from '../../api/index.ts';
+import { SystemError } from '../../api/index.ts';
 import { parseProfile, type SeccompProfile } from './seccomp.ts';
 
 /** --security-opt, parsed. */
@@ -12,7 +12,7 @@ export interface SecurityOptions {
   labelDisabled: boolean;
 }
 
-/** Throws with Docker's sentence on an option it does not know. */
+/** Throws with Docker's sentence, and its 500, on an option it does not know. */
 export function securityOptions(options: readonly string[]): SecurityOptions {
   const result: SecurityOptions = { noNewPrivileges: false, seccomp: 'default', apparmor: null, labelDisabled: false };
   for (const option of options) apply(option, result);
@@ -23,19 +23,19 @@ function apply(option: string, result: SecurityOptions): void {
   if (option === 'no-new-privileges') return void (result.noNewPrivileges = true);
   if (option === 'disable') return void (result.labelDisabled = true);
   const at = option.search(/[=:]/);
-  if (at === -1) throw new InvalidParameterError(`invalid --security-opt 1: "${option}"`);
+  if (at === -1) throw new SystemError(`invalid --security-opt 1: "${option}"`);
   const [key, value] = [option.slice(0, at), option.slice(at + 1)];
   if (key === 'seccomp') result.seccomp = value === 'builtin' ? 'default' : value;
   else if (key === 'apparmor') result.apparmor = value;
   else if (key === 'label') result.labelDisabled ||= value === 'disable';
   else if (key === 'no-new-privileges') result.noNewPrivileges = parseBoolean(option, value);
-  else if (key !== 'writable-cgroups') throw new InvalidParameterError(`invalid --security-opt 2: "${option}"`);
+  else if (key !== 'writable-cgroups') throw new SystemError(`invalid --security-opt 2: "${option}"`);
 }
 
 function parseBoolean(option: string, value: string): boolean {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-  throw new InvalidParameterError(`invalid --security-opt 2: "${option}"`);
+  throw new SystemError(`invalid --security-opt 2: "${option}"`);
 }
 
 /** The profile to filter with; null for none. */

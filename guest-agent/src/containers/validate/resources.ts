@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { HostConfig } from '../../api/engine/host-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
@@ -9,9 +10,15 @@ const minMemoryBytes = 6 * 1024 * 1024;
 export interface ResourceHost {
   cpuCount: number;
   cgroupVersion: 1 | 2;
+  /** The kernel's I/O scheduler takes weights. */
+  hasBlkioWeight: boolean;
 }
 
-export const thisHost = (cgroupVersion: 1 | 2): ResourceHost => ({ cpuCount: availableParallelism(), cgroupVersion });
+export const thisHost = (cgroupVersion: 1 | 2): ResourceHost => ({
+  cpuCount: availableParallelism(),
+  cgroupVersion,
+  hasBlkioWeight: cgroupVersion === 2 || existsSync('/sys/fs/cgroup/blkio/blkio.weight'),
+});
 
 /** Refuses what dockerd refuses; answers its warnings. A limit that the kernel lacks is warned of and dropped. */
 export function validateResources(config: HostConfig, host: ResourceHost, isUpdate = false): string[] {
@@ -19,6 +26,7 @@ export function validateResources(config: HostConfig, host: ResourceHost, isUpda
   validateMemory(config, isUpdate);
   dropForCgroup2(config, host, warnings);
   validateCpu(config, host);
+  dropBlkioWeight(config, host, warnings);
   validateBlockIo(config);
   if (config.CpuPercent > 0) {
     warnings.push('linux does not support CPU percent. Percent discarded.');
@@ -96,12 +104,18 @@ function validateCpu(config: HostConfig, host: ResourceHost): void {
 
 function checkAvailable(list: string, limit: { noun: string; field: string; highest: number }): void {
   const wanted = parseCpuList(list);
-  refuseIf(wanted === null, `Invalid value ${list} for ${limit.field}: failed to parse cpu list: ${list}`);
+  refuseIf(wanted === null, `Invalid value ${list} for ${limit.field}: invalid format: ${list}`);
   const available = limit.highest === 0 ? '0' : `0-${limit.highest}`;
   refuseIf(
     wanted !== null && wanted.some((cpu) => cpu > limit.highest),
     `Requested ${limit.noun} are not available - requested ${list}, available: ${available}`,
   );
+}
+
+function dropBlkioWeight(config: HostConfig, host: ResourceHost, warnings: string[]): void {
+  if (host.hasBlkioWeight || config.BlkioWeight === 0) return;
+  warnings.push('Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.');
+  config.BlkioWeight = 0;
 }
 
 function validateBlockIo(config: HostConfig): void {

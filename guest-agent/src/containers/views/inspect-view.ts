@@ -15,7 +15,7 @@ export function inspectView(
   sizes: { SizeRw: number; SizeRootFs: number } | null,
 ): object {
   const { record, state, paths } = container;
-  const afterFirstStart = (path: string) => (state.hasRun || container.task ? path : '');
+  const afterFirstStart = (path: string) => (state.startAttempted ? path : '');
   const isLogged = record.hostConfig.LogConfig.Type === 'json-file';
   return {
     Id: container.id,

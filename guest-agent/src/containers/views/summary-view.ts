@@ -1,3 +1,4 @@
+import type { EndpointSettings } from '../../api/engine/endpoint.ts';
 import type { PortMap } from '../../api/engine/host-config.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
@@ -29,7 +30,7 @@ export function summaryView(
       NetworkMode: record.hostConfig.NetworkMode,
       ...(record.hostConfig.Annotations && { Annotations: record.hostConfig.Annotations }),
     },
-    NetworkSettings: { Networks: endpointsView(container, parts) },
+    NetworkSettings: { Networks: withoutNames(endpointsView(container, parts)) },
     Mounts: record.mounts.filter(isShown).map(mountView),
   };
 }
@@ -47,4 +48,11 @@ function portRows(ports: PortMap): object[] {
     if (!bindings?.length) return [{ PrivatePort, Type }];
     return bindings.map(({ HostIp, HostPort }) => ({ IP: HostIp, PrivatePort, PublicPort: Number(HostPort), Type }));
   });
+}
+
+/** Lists leave the names out. */
+function withoutNames(endpoints: Record<string, EndpointSettings>): Record<string, EndpointSettings> {
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([name, endpoint]) => [name, { ...endpoint, DNSNames: null }]),
+  );
 }

@@ -61,7 +61,7 @@ export function containerRoutes(app: FastifyInstance, { containers }: ContainerR
     '/containers/:id/rename',
     verb((container, request) => containers.rename(container, text(request, 'name'))),
   );
-  app.post('/containers/:id/kill', verb(kill));
+  app.post('/containers/:id/kill', kill);
   app.post('/containers/:id/resize', resize);
 
   async function list(request: FastifyRequest, reply: FastifyReply) {
@@ -89,8 +89,9 @@ export function containerRoutes(app: FastifyInstance, { containers }: ContainerR
     return sendJson(reply, await containers.top(named(request), text(request, 'ps_args')));
   }
 
-  function kill(container: Container, request: FastifyRequest) {
-    return containers.kill(container, { signal: text(request, 'signal'), reference: referenceOf(request) });
+  async function kill(request: FastifyRequest, reply: FastifyReply) {
+    await containers.kill(referenceOf(request), text(request, 'signal'));
+    return sendNothing(reply);
   }
 
   async function resize(request: FastifyRequest, reply: FastifyReply) {

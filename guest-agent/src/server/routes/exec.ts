@@ -24,9 +24,10 @@ export function execRoutes(app: FastifyInstance, { store, exec: deps }: ExecRout
   app.get('/exec/:id/json', inspect);
 
   async function create(request: FastifyRequest, reply: FastifyReply) {
-    const container = store.get(referenceOf(request));
+    const reference = referenceOf(request);
+    const container = store.get(reference);
     const config = await readJson(request, execCreateRequest);
-    return sendJson(reply, { Id: createExec(deps, container, config).id }, 201);
+    return sendJson(reply, { Id: createExec(deps, { container, reference }, config).id }, 201);
   }
 
   async function inspect(request: FastifyRequest, reply: FastifyReply) {

@@ -1,0 +1,6 @@
+import type { Scenario } from '../scenario.ts';
+import { containerScenarios } from './containers.ts';
+import { execScenarios } from './exec.ts';
+import { systemScenarios } from './system.ts';
+
+export const scenarios: Scenario[] = [...systemScenarios, ...containerScenarios, ...execScenarios];

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+
+const repository = path.resolve(import.meta.dirname, '../..');
+const cli = path.join(repository, 'daemon/bin/berth.js');
+export const sampleImage: string = path.join(repository, 'vm-images/out/sample-busybox.tar');
+
+export type DriverName = 'linux' | 'qemu';
+
+/** A berth of its own for a test file: home, machine and engine; disposing it takes everything down. */
+export interface Berth extends AsyncDisposable {
+  readonly home: string;
+  readonly socketPath: string;
+  readonly dockerHost: string;
+  /** `berth …` with this home. */
+  berth(...args: string[]): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }>;
+  /** The stock docker CLI on this engine; never rejects. */
+  docker(args: string[], options?: { input?: string; timeoutMs?: number }): Promise<DockerResult>;
+}
+
+export interface DockerResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number | undefined;
+}
+
+export async function startBerth(
+  driver: DriverName,
+  options: { loadSample: boolean } = { loadSample: true },
+): Promise<Berth> {
+  const home = await mkdtemp(path.join(os.tmpdir(), 'berth-'));
+  const socketPath = path.join(home, 'docker.sock');
+  const dockerHost = `unix://${socketPath}`;
+  const run = async (...args: string[]) => {
+    const { stdout, stderr, exitCode } = await execa(process.execPath, [cli, ...args, '--home', home], {
+      reject: false,
+    });
+    return { stdout, stderr, exitCode };
+  };
+  const berth: Berth = {
+    ...{ home, socketPath, dockerHost, berth: run },
+    docker: (args, { input = '', timeoutMs = 60_000 } = {}) => runDocker(dockerHost, args, { input, timeoutMs }),
+    async [Symbol.asyncDispose]() {
+      const containers = (await berth.docker(['ps', '-aq'])).stdout.split('\n').filter((id) => id !== '');
+      if (containers.length > 0) await berth.docker(['rm', '-f', ...containers]);
+      await run('down');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+  const up = await run('up', '--driver', driver);
+  if (up.exitCode !== 0) throw new Error(`berth up: ${up.stderr}`);
+  if (options.loadSample) {
+    const loaded = await berth.docker(['load', '-i', sampleImage]);
+    if (loaded.exitCode !== 0) throw new Error(`docker load: ${loaded.stderr}`);
+  }
+  return berth;
+}
+
+export async function runDocker(
+  dockerHost: string,
+  args: string[],
+  options: { input: string; timeoutMs: number },
+): Promise<DockerResult> {
+  const { stdout, stderr, exitCode } = await execa('docker', args, {
+    reject: false,
+    input: options.input,
+    timeout: options.timeoutMs,
+    forceKillAfterDelay: 500,
+    env: { DOCKER_HOST: dockerHost, DOCKER_CLI_HINTS: 'false' },
+  });
+  return { stdout, stderr, exitCode };
+}
