@@ -86,7 +86,8 @@ export interface ImageEngine extends AsyncDisposable {
   setUsers(users: Partial<Users>): Promise<void>;
   /** Events since the start, as `action id`. */
   events(): Promise<string[]>;
-  pid: number;
+  /** Kills the process without warning and starts another. */
+  crash(): Promise<void>;
 }
 
 /** The agent's image and volume routes in a process of their own, on a containerd of their own. */
@@ -109,20 +110,18 @@ export async function startImageEngine(): Promise<ImageEngine> {
     eventsFile: file('events.jsonl'),
   };
   await writeFile(file('config.json'), JSON.stringify(config));
-  const child = spawn(process.execPath, [program, file('config.json')], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  stack.defer(async () => {
-    child.kill('SIGTERM');
-    await exited;
-  });
-  await once(child.stdout, 'data');
+  let running = await spawnEngine(file('config.json'));
+  stack.defer(() => running.stop('SIGTERM'));
   const client = new EngineClient(socket);
   const owned = stack.move();
   return {
     client,
     containerdAddress: containerd.address,
     dir,
-    pid: child.pid ?? 0,
+    async crash() {
+      await running.stop('SIGKILL');
+      running = await spawnEngine(file('config.json'));
+    },
     setUsers,
     async events() {
       const lines = (await readFile(file('events.jsonl'), 'utf8')).split('\n').filter(Boolean);
@@ -132,6 +131,18 @@ export async function startImageEngine(): Promise<ImageEngine> {
       });
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function spawnEngine(config: string) {
+  const child = spawn(process.execPath, [program, config], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  return {
+    async stop(signal: NodeJS.Signals) {
+      child.kill(signal);
+      await exited;
+    },
   };
 }
 

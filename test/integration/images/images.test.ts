@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectContainerd } from '@berth/guest-agent/testing';
@@ -70,6 +71,18 @@ describe('load', () => {
     expect(JSON.stringify(answer.body)).toContain('unexpected EOF');
     expect(await names('all=1')).toEqual([]);
     await vi.waitFor(expectEmptyStore, { timeout: 10_000, interval: 100 });
+  });
+
+  it('leaves nothing behind when it is killed in the middle', async () => {
+    const archive = await ociArchive([{ name: 'library/x:1', image }]);
+    const body = new PassThrough();
+    body.write(archive.subarray(0, 60_000));
+    const loading = client.call('/images/load', { method: 'POST', body }).catch((error: unknown) => error as Error);
+    await vi.waitFor(async () => expect(await leaseCount()).toBe(1), { timeout: 10_000 });
+    await engine.crash();
+    expect(await loading).toBeInstanceOf(Error);
+    await vi.waitFor(expectEmptyStore, { timeout: 10_000, interval: 100 });
+    expect((await load('library/x:1')).body).toEqual([{ stream: 'Loaded image: x:1\n' }]);
   });
 
   it('does not believe a blob that is not what its name says', async () => {
@@ -177,6 +190,11 @@ describe('tag and remove', () => {
     expect(await names()).toEqual([['x:1']]);
   });
 });
+
+async function leaseCount(): Promise<number> {
+  await using containerd = connectContainerd({ address: engine.containerdAddress, namespace: 'moby' });
+  return (await containerd.leases.list()).length;
+}
 
 /** Nothing is left in containerd: no blob, no snapshot, no upload, no lease; nor on its disk. */
 async function expectEmptyStore(): Promise<void> {

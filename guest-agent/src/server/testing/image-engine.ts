@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { connectContainerd } from '../../containerd/connect.ts';
 import { createImages } from '../../images/images.ts';
 import type { ImageUser } from '../../images/image-use.ts';
@@ -49,6 +49,7 @@ const app = createEngineServer({
   product: 'berth-test',
   routes: [...routes, (engine) => volumeRoutes(engine, { volumes })],
 });
+rmSync(config.socket, { force: true });
 await app.listen({ path: config.socket });
 console.log('ready');
 
