@@ -75,6 +75,9 @@ class Attachment implements GuestAttachment {
 
   /** A machine that ran on still publishes ports which only this daemon can bind. */
   async #welcome(session: GuestSession): Promise<void> {
+    // Asked before the clock is set: a first answer may take long, and so much would the clock be behind.
+    const { agentVersion, kernelVersion } = await session.guest['guest.info']({});
+    this.#log.info({ agentVersion, kernelVersion }, 'connected to the guest agent');
     await this.#clock?.tell(session);
     const { publications } = await session.guest['ports.list']({});
     const failures = await this.#ports.restore(publications);

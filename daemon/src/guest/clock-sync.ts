@@ -20,10 +20,15 @@ export class ClockSync implements Disposable {
     this.#timer.unref();
   }
 
+  /** Never rejects: a guest with a wrong clock is better than none. */
   async tell(session: GuestSession): Promise<void> {
     const { log, now = Date.now } = this.#options;
-    const { steppedByMs } = await session.guest['clock.set']({ epochMs: now() });
-    if (steppedByMs !== 0) log.info({ steppedByMs }, 'set the clock of the guest');
+    try {
+      const { steppedByMs } = await session.guest['clock.set']({ epochMs: now() });
+      if (steppedByMs !== 0) log.info({ steppedByMs }, 'set the clock of the guest');
+    } catch (error) {
+      log.warn({ err: error }, 'the clock of the guest could not be set');
+    }
   }
 
   [Symbol.dispose](): void {
@@ -32,9 +37,6 @@ export class ClockSync implements Disposable {
 
   async #tick(): Promise<void> {
     const session = this.#options.session();
-    if (!session) return;
-    await this.tell(session).catch((error: unknown) => {
-      this.#options.log.warn({ err: error }, 'the clock of the guest could not be set');
-    });
+    if (session) await this.tell(session);
   }
 }

@@ -14,6 +14,8 @@ export interface GuestConnectionOptions {
 
 const firstBackOffMs = 20;
 const longestBackOffMs = 2_000;
+/** An agent that does not answer its first questions is no agent: the session is opened anew. */
+const welcomeTimeoutMs = 15_000;
 
 /** Keeps a session with the agent for as long as the VM runs: the agent may end and come again. */
 export class GuestConnection implements AsyncDisposable {
@@ -21,6 +23,8 @@ export class GuestConnection implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #first = Promise.withResolvers<void>();
   readonly #loop: Promise<void>;
+  /** It stands, but is not welcomed yet. */
+  #opening: GuestSession | null = null;
   #session: GuestSession | null = null;
 
   constructor(options: GuestConnectionOptions) {
@@ -56,7 +60,7 @@ export class GuestConnection implements AsyncDisposable {
   #close(reason: Error): void {
     this.#first.reject(reason);
     this.#closing.abort();
-    this.#session?.[Symbol.dispose]();
+    this.#opening?.[Symbol.dispose]();
   }
 
   async #stayConnected(): Promise<void> {
@@ -72,17 +76,29 @@ export class GuestConnection implements AsyncDisposable {
     const { vm, services, log, onConnected } = this.#options;
     try {
       using session = await openSession(await vm.dial({ kind: 'guest' }, signal), services, signal);
-      await onConnected(session);
+      this.#opening = session;
+      signal.throwIfAborted();
+      await answered(onConnected(session));
       this.#session = session;
       this.#first.resolve();
-      log.info('connected to the guest agent');
-      if (!signal.aborted) await session.closed;
+      await session.closed;
       return true;
     } catch (error) {
       if (!signal.aborted) log.debug({ err: error }, 'the guest agent cannot be reached yet');
       return false;
     } finally {
+      this.#opening = null;
       this.#session = null;
     }
+  }
+}
+
+async function answered(welcome: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the guest agent does not answer')), welcomeTimeoutMs);
+  try {
+    await Promise.race([welcome, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

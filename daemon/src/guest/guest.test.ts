@@ -104,8 +104,8 @@ test('sets the clock of a guest that is not this host, and of no other', async (
     await attachment[Symbol.asyncDispose]();
     return agent.calls.map(([method]) => method);
   };
-  expect(await methods(false)).toEqual(['clock.set', 'ports.list']);
-  expect(await methods(true)).toEqual(['ports.list']);
+  expect(await methods(false)).toEqual(['guest.info', 'clock.set', 'ports.list']);
+  expect(await methods(true)).toEqual(['guest.info', 'ports.list']);
 });
 
 test('shutting down waits for the agent, and for one that goes without an answer', async () => {
@@ -125,4 +125,17 @@ test('a machine that ends while the agent is awaited is an error', async () => {
   const attaching = attachGuest(vm, { driver, signal, log: quiet });
   void vm.kill();
   await expect(attaching).rejects.toThrow('the machine ended: killed');
+});
+
+test('an agent that never answers is given up with the start', async () => {
+  const agent = playedAgent({ 'ports.list': () => new Promise(() => undefined) });
+  const driver = new FakeDriver(new FakeHost(), { guest: { guest: agent.guest }, capabilities: { sharesHost: true } });
+  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineConfig: {} };
+  const vm = await driver.start(spec, { signal, onProgress: () => undefined });
+  const givenUp = new AbortController();
+  const attaching = attachGuest(vm, { driver, signal: givenUp.signal, log: quiet });
+  attaching.catch(() => undefined);
+  await until(() => agent.calls.length > 0, { ...soon, what: 'the first question' });
+  givenUp.abort();
+  await expect(attaching).rejects.toThrow('aborted');
 });
