@@ -9,6 +9,7 @@ import type {
   ImagesPruneReport,
   ImageSummary,
 } from '../api/engine/image.ts';
+import { clearAbandonedMounts } from './abandoned-mounts.ts';
 import { inspectDistribution } from './distribution.ts';
 import { imageHistory } from './history.ts';
 import { imageBackend, type ImagesOptions } from './image-backend.ts';
@@ -75,14 +76,13 @@ export interface Images extends AsyncDisposable {
 
 export function createImages(options: ImagesOptions): Images {
   const backend = imageBackend(options);
-  const { store, registries, collector, kept } = backend;
+  const { store, registries, collector } = backend;
   const pruner = new ImagePruner(backend);
   /** What did not become part of an image is given back soon. */
   const thenCollect = <T>(work: Promise<T>): Promise<T> => work.finally(() => collector.collectSoon());
-  const clearing = kept
-    .clearAbandoned()
-    .then((count) => count > 0 && collector.collectSoon())
-    .catch((error: unknown) => options.log.warn({ err: error }, 'could not clear away what an earlier agent left'));
+  const clearing = clearAbandoned(backend).catch((error: unknown) => {
+    options.log.warn({ err: error }, 'could not clear away what an earlier agent left');
+  });
   return {
     rootfs: new Rootfs(backend),
     resolve: (reference, platform) => resolveImage(backend, reference, platform),
@@ -109,4 +109,10 @@ export function createImages(options: ImagesOptions): Images {
       await collector[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Mounts before snapshots: a snapshot that is mounted keeps its disk. */
+async function clearAbandoned({ kept, collector }: Pick<ReturnType<typeof imageBackend>, 'kept' | 'collector'>) {
+  await clearAbandonedMounts();
+  if ((await kept.clearAbandoned()) > 0) collector.collectSoon();
 }

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { lstat, mkdir, mkdtemp, rm, rmdir, symlink, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { mountFolderPrefix } from './abandoned-mounts.ts';
 import type { Mount } from '../containerd/snapshots.ts';
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ const entries: ReadonlyArray<readonly [name: string, kind: 'dir' | 'file' | 'lin
 
 /** Mounts a snapshot for a moment and fills it. */
 export async function writeInitLayer(mounts: Mount[]): Promise<void> {
-  const target = await mkdtemp(path.join(tmpdir(), 'berth-init-'));
+  const target = await mkdtemp(mountFolderPrefix);
   try {
     for (const { type, source, options } of mounts) {
       await run('mount', ['-t', type === 'bind' ? 'none' : type, '-o', options.join(','), source, target]);

@@ -52,12 +52,6 @@ export class Rootfs {
     return this.#backend.snapshots.mounts(containerId);
   }
 
-  /** A read-only view of what the container started from, under `key`; to be removed with {@link remove}. */
-  async viewParent(containerId: string, key: string): Promise<Mount[]> {
-    const { parent } = await this.#backend.snapshots.stat(containerId);
-    return await this.#backend.snapshots.view({ key, parent, labels: { 'containerd.io/gc.root': 'view' } });
-  }
-
   /** Bytes and inodes that the container has written. */
   usage(containerId: string): Promise<{ size: number; inodes: number }> {
     return this.#backend.snapshots.usage(containerId);

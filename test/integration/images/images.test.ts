@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -79,7 +82,11 @@ describe('load', () => {
     body.write(archive.subarray(0, 60_000));
     const loading = client.call('/images/load', { method: 'POST', body }).catch((error: unknown) => error as Error);
     await vi.waitFor(async () => expect(await leaseCount()).toBe(1), { timeout: 10_000 });
+    const abandoned = path.join(tmpdir(), 'berth-init-4194305-x');
+    await mkdir(abandoned);
+    execFileSync('mount', ['-t', 'tmpfs', 'none', abandoned]);
     await engine.crash();
+    await vi.waitFor(() => expect(existsSync(abandoned)).toBe(false));
     expect(await loading).toBeInstanceOf(Error);
     await vi.waitFor(expectEmptyStore, { timeout: 10_000, interval: 100 });
     expect((await load('library/x:1')).body).toEqual([{ stream: 'Loaded image: x:1\n' }]);

@@ -79,6 +79,25 @@ it('keeps a container’s file system when its image goes, and gives all back wi
   await vi.waitFor(() => expect(snapshotFolders()).toEqual([]), { timeout: 10_000, interval: 100 });
 });
 
+it('makes do with an image without layers, and with one that is not unpacked', async () => {
+  const empty = await buildImage({ layers: [] });
+  const foreign = await buildImage({ layers: [{ f: 'x' }], architecture: 's390x' });
+  const archive = await ociArchive([
+    { name: 'library/empty:1', image: empty },
+    { name: 'library/foreign:1', image: foreign },
+  ]);
+  await images.load(Readable.from([archive]), { write() {} });
+  const mounts = await images.rootfs.create('empty', await images.resolve('empty:1'));
+  withMounted(mounts, (root) => expect(lstatSync(path.join(root, '.dockerenv')).isFile()).toBe(true));
+  await images.rootfs.create('foreign', await images.resolve('foreign:1'));
+  withMounted(await images.rootfs.mounts('foreign'), (root) => {
+    expect(readFileSync(path.join(root, 'f'), 'utf8')).toBe('x');
+  });
+  for (const id of ['empty', 'foreign']) await images.rootfs.remove(id);
+  for (const name of ['empty:1', 'foreign:1']) await images.remove(name, { force: false, prune: true });
+  await vi.waitFor(() => expect(snapshotFolders()).toEqual([]), { timeout: 10_000, interval: 100 });
+});
+
 it('does not follow links that an image puts in its way', async () => {
   const { pack } = await import('tar-stream');
   const tar = pack();
