@@ -60,6 +60,19 @@ test.each(['agent', 'containerd'])('%s is started again when it is killed', asyn
   expect(await home.status()).toMatchObject({ state: 'running' });
 });
 
+test('a daemon that hangs is named, instead of being waited for', async () => {
+  await up();
+  const pid = (await home.daemonPid())!;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const { exitCode, stderr } = await home.run(['status']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^berth: the daemon does not answer, see .*daemon\.log$/);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});
+
 test('everything but the containers killed at once: up starts what is missing', async () => {
   await up();
   for (const pid of await home.processes()) process.kill(pid, 'SIGKILL');

@@ -54,8 +54,8 @@ export class ControlClient {
     this.#socketPath = socketPath;
   }
 
-  async status(): Promise<MachineStatus> {
-    return (await this.#json({ method: 'GET', path: '/v1/status' })) as MachineStatus;
+  async status(signal?: AbortSignal): Promise<MachineStatus> {
+    return (await this.#json({ method: 'GET', path: '/v1/status', signal })) as MachineStatus;
   }
 
   /** Resolves once the engine answers. Aborting gives the start up, unless someone else waits for it too. */

@@ -12,34 +12,37 @@ import { makeHome, type Paths } from '../config/paths.ts';
 export type ReadyMessage = { kind: 'ready' } | { kind: 'locked' } | { kind: 'failed'; problem: string };
 
 export const readyFd = 3;
-const answerTimeoutMs = 30_000;
+const answerTimeoutMs = 10_000;
+const startTimeoutMs = 30_000;
 
 /** A client of the home's daemon, which is started if there is none. `started`: it was, by this call. */
 export async function ensureDaemon(paths: Paths): Promise<{ client: ControlClient; started: boolean }> {
   const client = new ControlClient(paths.controlSocket);
   await makeHome(paths);
   const attempt = async () => {
-    if (await answers(client)) return { client, started: false };
+    if (await answers(client, paths)) return { client, started: false };
     const message = await spawnDaemon(paths);
     if (message.kind === 'failed') throw new Error(message.problem);
     // Locked: another one is just starting or ending.
     return message.kind === 'ready' && { client, started: true };
   };
-  return until(attempt, { timeoutMs: answerTimeoutMs, what: `an answer from the daemon of ${paths.home}` });
+  return until(attempt, { timeoutMs: startTimeoutMs, what: `an answer from the daemon of ${paths.home}` });
 }
 
 /** The home's daemon, if it runs. */
 export async function findDaemon(paths: Paths): Promise<ControlClient | null> {
   const client = new ControlClient(paths.controlSocket);
-  return (await answers(client)) ? client : null;
+  return (await answers(client, paths)) ? client : null;
 }
 
-async function answers(client: ControlClient): Promise<boolean> {
+async function answers(client: ControlClient, paths: Paths): Promise<boolean> {
+  const limit = AbortSignal.timeout(answerTimeoutMs);
   try {
-    await client.status();
+    await client.status(limit);
     return true;
   } catch (error) {
     if (error instanceof DaemonNotRunningError) return false;
+    if (limit.aborted) throw new Error(`the daemon does not answer, see ${paths.daemonLog}`, { cause: error });
     throw error;
   }
 }
