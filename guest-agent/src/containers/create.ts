@@ -50,7 +50,7 @@ export async function createContainer(
   const id = randomBytes(32).toString('hex');
   const name = deps.store.names.reserve(options.name, id);
   undo.defer(() => deps.store.names.release(name));
-  const config = withHostname(merged, hostConfig, id, deps);
+  const config = { ...merged, Hostname: merged.Hostname || defaultHostname(hostConfig, id, deps) };
   const volumes = await createVolumes(mountPoints(config, hostConfig, deps), deps, undo);
   await deps.rootfs.create(id, image);
   undo.defer(() => deps.rootfs.remove(id));
@@ -75,21 +75,12 @@ function isEmptyConfig(config: ContainerConfig): boolean {
   return Object.values(config).every((value) => value === null || value === '' || value === false || value === 0);
 }
 
-function withHostname(
-  config: ContainerConfig,
-  hostConfig: HostConfig,
-  id: string,
-  deps: ContainerDependencies,
-): ContainerConfig {
-  if (config.Hostname !== '') return config;
-  const shared = hostConfig.NetworkMode.startsWith('container:')
-    ? deps.store.find(hostConfig.NetworkMode.slice('container:'.length))
-    : undefined;
-  const usesHost = hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host';
-  return {
-    ...config,
-    Hostname: shared?.record.config.Hostname ?? (usesHost ? deps.settings.hostname : id.slice(0, 12)),
-  };
+/** A container on the machine's network has its name, one on another container's network that one's. */
+function defaultHostname(hostConfig: HostConfig, id: string, { store, settings }: ContainerDependencies): string {
+  const { NetworkMode: mode, UTSMode: uts } = hostConfig;
+  const shared = mode.startsWith('container:') ? store.find(mode.slice('container:'.length)) : undefined;
+  if (shared) return shared.record.config.Hostname;
+  return mode === 'host' || uts === 'host' ? settings.hostname : id.slice(0, 12);
 }
 
 interface Volumes {

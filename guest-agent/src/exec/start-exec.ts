@@ -26,7 +26,7 @@ export function claimExec(exec: Exec): void {
 /** Starts it without anybody watching. */
 export async function startDetached(deps: ExecDependencies, exec: Exec, choice: TerminalChoice): Promise<void> {
   claimExec(exec);
-  const streams = await launch(deps, exec, choice);
+  const streams = await launch(deps, exec, { choice });
   finishInput({ streams, closeStdin: () => closeStdin(deps, exec) });
 }
 
@@ -42,8 +42,9 @@ export async function startAttached(
   try {
     claimExec(exec);
     const sinkOptions = { framed: !choice.tty, stdout: config.AttachStdout, stderr: config.AttachStderr };
-    const streams = await launch(deps, exec, choice, (opened) => {
-      unsubscribe = opened.output.subscribe(streamSink(socket, sinkOptions));
+    const streams = await launch(deps, exec, {
+      choice,
+      onStreams: (opened) => (unsubscribe = opened.output.subscribe(streamSink(socket, sinkOptions))),
     });
     // The stream's end tells the client that it may ask for the exit code.
     const over = Promise.all([streams.ended, exec.exited]);
@@ -67,8 +68,7 @@ const closeStdin = (deps: ExecDependencies, exec: Exec) =>
 async function launch(
   deps: ExecDependencies,
   exec: Exec,
-  choice: TerminalChoice,
-  onStreams: (streams: ProcessStreams) => void = () => undefined,
+  { choice, onStreams }: { choice: TerminalChoice; onStreams?: (streams: ProcessStreams) => void },
 ): Promise<ProcessStreams> {
   const { config, container, id: execId } = exec;
   exec.phase = 'running';
@@ -95,7 +95,7 @@ async function launch(
     exec.streams = streams;
     await deps.tasks.exec({ ...streams.io, ...ref, process });
     undo.defer(async () => void (await deps.tasks.delete(ref)));
-    onStreams(streams);
+    onStreams?.(streams);
     exec.pid = await deps.tasks.start(ref);
     undo.move();
     return streams;

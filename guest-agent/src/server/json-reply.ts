@@ -11,3 +11,10 @@ export function sendJson(reply: FastifyReply, value: unknown, status = 200): Fas
 export function sendNothing(reply: FastifyReply, status = 204): FastifyReply {
   return reply.status(status).send();
 }
+
+/** Sends the head of an answer whose body comes later; the caller then writes to `reply.raw`. */
+export function openStream(reply: FastifyReply, contentType = 'application/json'): void {
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': contentType });
+  reply.raw.flushHeaders();
+}

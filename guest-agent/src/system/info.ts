@@ -94,11 +94,7 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
     CgroupDriver: 'cgroupfs',
     CgroupVersion: String(facts.cgroupVersion),
     NEventsListener: deps.eventListeners(),
-    KernelVersion: facts.kernelVersion,
-    OperatingSystem: facts.operatingSystem,
-    OSVersion: facts.osVersion,
-    OSType: 'linux',
-    Architecture: facts.machineArchitecture,
+    ...machineView(facts),
     IndexServerAddress: 'https://index.docker.io/v1/',
     RegistryConfig: registryView(deps.registry),
     NCPU: facts.cpuCount,
@@ -112,27 +108,45 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
     Labels: deps.labels,
     ExperimentalBuild: false,
     ServerVersion: engineVersion,
-    Runtimes: Object.fromEntries(Object.entries(settings.runtimes).map(([name, path]) => [name, { path }])),
-    DefaultRuntime: settings.defaultRuntime,
-    Swarm: {
-      NodeID: '',
-      NodeAddr: '',
-      LocalNodeState: 'inactive',
-      ControlAvailable: false,
-      Error: '',
-      RemoteManagers: null,
-    },
+    Swarm: noSwarm,
     LiveRestoreEnabled: true,
     Isolation: '',
-    InitBinary: deps.initBinary === null ? '' : 'docker-init',
-    ContainerdCommit: { ID: (await deps.version.get()).revision },
-    RuncCommit: { ID: deps.runc.commit },
-    InitCommit: { ID: deps.init.commit },
+    ...(await runtimeView(deps)),
     SecurityOptions: securityOptions(deps),
     FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: [],
     Containerd: { Address: deps.containerdAddress, Namespaces: { Containers: 'moby', Plugins: 'plugins.moby' } },
     Warnings: null,
+  };
+}
+
+const noSwarm = {
+  NodeID: '',
+  NodeAddr: '',
+  LocalNodeState: 'inactive',
+  ControlAvailable: false,
+  Error: '',
+  RemoteManagers: null,
+};
+
+function machineView(facts: HostFacts): object {
+  return {
+    KernelVersion: facts.kernelVersion,
+    OperatingSystem: facts.operatingSystem,
+    OSVersion: facts.osVersion,
+    OSType: 'linux',
+    Architecture: facts.machineArchitecture,
+  };
+}
+
+async function runtimeView({ settings, version, runc, init, initBinary }: SystemDependencies): Promise<object> {
+  return {
+    Runtimes: Object.fromEntries(Object.entries(settings.runtimes).map(([name, path]) => [name, { path }])),
+    DefaultRuntime: settings.defaultRuntime,
+    InitBinary: initBinary === null ? '' : 'docker-init',
+    ContainerdCommit: { ID: (await version.get()).revision },
+    RuncCommit: { ID: runc.commit },
+    InitCommit: { ID: init.commit },
   };
 }
 

@@ -10,6 +10,7 @@ import type { LogQuery } from '../../containers/logs/read-logs.ts';
 import { parseDetachKeys } from '../../containers/stdio/detach-keys.ts';
 import { clientLeft } from '../client-left.ts';
 import { hijack, streamContentType } from '../hijack.ts';
+import { openStream } from '../json-reply.ts';
 import { flag, text } from '../query.ts';
 import { referenceOf } from './containers.ts';
 
@@ -41,11 +42,8 @@ export function containerStreamRoutes(app: FastifyInstance, { containers }: { co
     const entries = containers.logs(container, { query, signal: clientLeft(reply) });
     const first = await entries.next();
     const format = { timestamps: flag(request, 'timestamps'), details: flag(request, 'details') };
-    reply.hijack();
     const { raw } = reply;
-    const contentType = terminal ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream';
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': contentType });
-    raw.flushHeaders();
+    openStream(reply, terminal ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream');
     for (let step = first; !step.done && !raw.destroyed; step = await entries.next()) {
       const line = formatLogLine(step.value, format);
       if (!raw.write(terminal ? line : frame(step.value.stream, line)))

@@ -8,7 +8,7 @@ import type { StopOptions } from '../../containers/stop.ts';
 import type { WaitCondition } from '../../containers/wait.ts';
 import { olderThan } from '../api-version.ts';
 import { readJson } from '../json-body.ts';
-import { sendJson, sendNothing } from '../json-reply.ts';
+import { openStream, sendJson, sendNothing } from '../json-reply.ts';
 import { platformParameter } from '../platform-parameter.ts';
 import { flag, has, integer, text } from '../query.ts';
 import { clientLeft } from '../client-left.ts';
@@ -22,11 +22,11 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown
 export const referenceOf = (request: FastifyRequest): string => (request.params as { id: string }).id;
 
 export function containerRoutes(app: FastifyInstance, { containers }: ContainerRoutesOptions): void {
-  const named = (request: FastifyRequest): Container => containers.get(referenceOf(request));
+  const { list, create, inspect, top, kill, resize, remove, wait } = handlers(containers);
   /** A verb without a result: 204. */
   const verb = (run: (container: Container, request: FastifyRequest) => Promise<unknown>): Handler => {
     return async (request, reply) => {
-      await run(named(request), request);
+      await run(containers.get(referenceOf(request)), request);
       return sendNothing(reply);
     };
   };
@@ -63,66 +63,60 @@ export function containerRoutes(app: FastifyInstance, { containers }: ContainerR
   );
   app.post('/containers/:id/kill', kill);
   app.post('/containers/:id/resize', resize);
+}
 
-  async function list(request: FastifyRequest, reply: FastifyReply) {
-    const filters = parseFilters(text(request, 'filters'));
-    const limit = Math.max(0, integer(request, 'limit', 0));
-    const rows = await containers.list({ all: flag(request, 'all'), limit, size: flag(request, 'size'), filters });
-    return sendJson(reply, rows);
-  }
-
-  async function create(request: FastifyRequest, reply: FastifyReply) {
-    const body = await readJson(request, createRequest);
-    const platform = olderThan(request, '1.41') ? undefined : platformParameter(request);
-    const { container, warnings } = await containers.create(body, {
-      name: text(request, 'name'),
-      platform: platform ?? null,
-    });
-    return sendJson(reply, { Id: container.id, Warnings: warnings }, 201);
-  }
-
-  async function inspect(request: FastifyRequest, reply: FastifyReply) {
-    return sendJson(reply, await containers.inspect(named(request), flag(request, 'size')));
-  }
-
-  async function top(request: FastifyRequest, reply: FastifyReply) {
-    return sendJson(reply, await containers.top(named(request), text(request, 'ps_args')));
-  }
-
-  async function kill(request: FastifyRequest, reply: FastifyReply) {
-    await containers.kill(referenceOf(request), text(request, 'signal'));
-    return sendNothing(reply);
-  }
-
-  async function resize(request: FastifyRequest, reply: FastifyReply) {
-    await containers.resize(named(request), terminalSize(request));
-    return sendNothing(reply, 200);
-  }
-
-  async function remove(request: FastifyRequest, reply: FastifyReply) {
-    if (flag(request, 'link'))
-      throw new InvalidParameterError('legacy links cannot be removed: berth does not have them yet');
-    const options = {
-      removeVolumes: flag(request, 'v'),
-      force: flag(request, 'force'),
-      reference: referenceOf(request),
-    };
-    await containers.remove(named(request), options);
-    return sendNothing(reply);
-  }
-
-  async function wait(request: FastifyRequest, reply: FastifyReply) {
-    const condition = waitCondition(request);
-    const result = containers.wait(named(request), condition, clientLeft(reply));
-    // The header goes out at once: the CLI starts the container only when it knows that somebody waits.
-    reply.hijack();
-    reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': 'application/json' });
-    reply.raw.flushHeaders();
-    const { statusCode, error } = await result.catch(() => ({ statusCode: 0, error: '' }));
-    reply.raw.end(
-      `${JSON.stringify({ StatusCode: statusCode, ...(error !== '' && { Error: { Message: error } }) })}\n`,
-    );
-  }
+function handlers(containers: ContainerVerbs) {
+  const named = (request: FastifyRequest): Container => containers.get(referenceOf(request));
+  return {
+    async list(request: FastifyRequest, reply: FastifyReply) {
+      const filters = parseFilters(text(request, 'filters'));
+      const limit = Math.max(0, integer(request, 'limit', 0));
+      return sendJson(
+        reply,
+        await containers.list({ all: flag(request, 'all'), limit, size: flag(request, 'size'), filters }),
+      );
+    },
+    async create(request: FastifyRequest, reply: FastifyReply) {
+      const body = await readJson(request, createRequest);
+      const platform = (olderThan(request, '1.41') ? undefined : platformParameter(request)) ?? null;
+      const { container, warnings } = await containers.create(body, { name: text(request, 'name'), platform });
+      return sendJson(reply, { Id: container.id, Warnings: warnings }, 201);
+    },
+    async inspect(request: FastifyRequest, reply: FastifyReply) {
+      return sendJson(reply, await containers.inspect(named(request), flag(request, 'size')));
+    },
+    async top(request: FastifyRequest, reply: FastifyReply) {
+      return sendJson(reply, await containers.top(named(request), text(request, 'ps_args')));
+    },
+    async kill(request: FastifyRequest, reply: FastifyReply) {
+      await containers.kill(referenceOf(request), text(request, 'signal'));
+      return sendNothing(reply);
+    },
+    async resize(request: FastifyRequest, reply: FastifyReply) {
+      await containers.resize(named(request), terminalSize(request));
+      return sendNothing(reply, 200);
+    },
+    async remove(request: FastifyRequest, reply: FastifyReply) {
+      if (flag(request, 'link'))
+        throw new InvalidParameterError('legacy links cannot be removed: berth does not have them yet');
+      const options = {
+        removeVolumes: flag(request, 'v'),
+        force: flag(request, 'force'),
+        reference: referenceOf(request),
+      };
+      await containers.remove(named(request), options);
+      return sendNothing(reply);
+    },
+    async wait(request: FastifyRequest, reply: FastifyReply) {
+      const result = containers.wait(named(request), waitCondition(request), clientLeft(reply));
+      // The header goes out at once: the CLI starts the container only when it knows that somebody waits.
+      openStream(reply);
+      const { statusCode, error } = await result.catch(() => ({ statusCode: 0, error: '' }));
+      reply.raw.end(
+        `${JSON.stringify({ StatusCode: statusCode, ...(error !== '' && { Error: { Message: error } }) })}\n`,
+      );
+    },
+  };
 }
 
 function stopOptions(request: FastifyRequest): StopOptions {

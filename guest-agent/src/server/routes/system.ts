@@ -4,7 +4,7 @@ import { parseLogTime } from '../../containers/logs/log-time.ts';
 import type { EventLog } from '../../events/event-log.ts';
 import { eventLine } from '../../events/event-view.ts';
 import { infoView, versionView, type SystemDependencies } from '../../system/info.ts';
-import { sendJson } from '../json-reply.ts';
+import { openStream, sendJson } from '../json-reply.ts';
 import { text } from '../query.ts';
 
 export interface SystemRoutesOptions {
@@ -33,10 +33,8 @@ export function systemRoutes(app: FastifyInstance, { system, events }: SystemRou
   async function follow(request: FastifyRequest, reply: FastifyReply) {
     const filters = parseFilters(text(request, 'filters'));
     const query = { filters, sinceNs: time(request, 'since'), untilNs: time(request, 'until') };
-    reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': 'application/json' });
-    raw.flushHeaders();
+    openStream(reply);
     const stop = events.follow(query, (event) => raw.write(eventLine(event)));
     const timer = query.untilNs === null ? undefined : setTimeout(() => raw.end(), remainingMs(query.untilNs));
     raw.once('close', () => {

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { createConnection } from 'node:net';
+import { appendFile, cp, mkdir, rm, symlink, truncate } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
+import path from 'node:path';
+import { createDrivers, driverSuite, findInstallation, type GuestEcho, scratchDir } from '@berth/daemon/testing';
+import { describe, expect, test } from 'vitest';
+
+const installation = findInstallation({ agentFile: null, imageDir: process.env['BERTH_IMAGE_DIR'] ?? null });
+const createDriver = (imageDir = installation.imageDir) => createDrivers({ ...installation, imageDir }).get('qemu');
+type Vm = Awaited<ReturnType<ReturnType<typeof createDriver>['start']>>;
+
+async function createSpec() {
+  const dir = await scratchDir();
+  const spec = { instanceDir: dir.path, cpus: 2, memoryMiB: 1024, diskGiB: 4, engineConfig: {} };
+  return { spec, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
+}
+
+function processesOf({ instanceDir }: { instanceDir: string }): string[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(instanceDir));
+}
+
+/** A root shell of the guest, for what only the guest can do. */
+async function openShell(vm: Vm): Promise<Duplex> {
+  const stream = await vm.dial({ kind: 'guest' });
+  const ask = request({
+    method: 'POST',
+    path: '/guest/shell?cols=80&rows=24',
+    headers: { Host: 'guest', Connection: 'Upgrade', Upgrade: 'berth-shell' },
+    createConnection: () => stream,
+  });
+  const [, socket] = (await once(ask.end(), 'upgrade')) as [unknown, Duplex];
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+async function untilPrinted(shell: Duplex, text: string): Promise<void> {
+  let printed = '';
+  for await (const [chunk] of on(shell)) {
+    printed += chunk.toString();
+    if (printed.includes(text)) return;
+  }
+  throw new Error(`the shell ended: ${printed}`);
+}
+
+async function* on(shell: Duplex): AsyncGenerator<[Buffer]> {
+  for (;;) yield (await once(shell, 'data')) as [Buffer];
+}
+
+async function guestEcho(vm: Vm): Promise<GuestEcho> {
+  const shell = await openShell(vm);
+  const program =
+    "require('net').createServer({allowHalfOpen:true},s=>s.on('error',()=>s.destroy()).pipe(s)).listen(7007,'127.0.0.1',()=>console.log('e'+'cho is up'))";
+  shell.write(`exec node -e "${program}"\n`);
+  await untilPrinted(shell, 'echo is up');
+  const close = async () => {
+    // Ctrl-C on its terminal: nothing may be left in the guest when the next echo wants the port.
+    shell.write('\u0003');
+    if (!shell.readableEnded)
+      await new Promise((resolve) => shell.resume().once('close', resolve).once('end', resolve));
+    shell.destroy();
+  };
+  return { host: '127.0.0.1', port: 7007, [Symbol.asyncDispose]: close };
+}
+
+driverSuite('qemu', {
+  createDriver: () => createDriver(),
+  createSpec,
+  guestEcho,
+  leftovers: (spec) => Promise.resolve(processesOf(spec)),
+  crash: async ({ instanceDir }) => {
+    const { pid } = JSON.parse(readFileSync(path.join(instanceDir, 'qemu.pid'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await Promise.resolve();
+  },
+});
+
+describe('qemu: what can go wrong', () => {
+  const options = { signal: new AbortController().signal, onProgress: () => undefined };
+
+  test('no VM image: says which file, and what to do', async () => {
+    await using made = await createSpec();
+    const driver = createDriver(path.join(made.spec.instanceDir, 'nowhere'));
+    await expect(driver.start(made.spec, options)).rejects.toThrow(
+      /there is no VM image: .*nowhere\/manifest.json cannot be read; run scripts\/setup/,
+    );
+  });
+
+  test('a corrupt VM image: names the file, starts nothing', async () => {
+    await using made = await createSpec();
+    await using image = await scratchDir();
+    for (const name of ['manifest.json', 'vmlinux', 'initramfs.cpio', 'root.img']) {
+      await symlink(path.join(installation.imageDir, name), image.file(name));
+    }
+    await cp(path.join(installation.imageDir, 'agent.img'), image.file('agent.img'));
+    const { size } = await import('node:fs/promises').then((fs) => fs.stat(image.file('agent.img')));
+    await truncate(image.file('agent.img'), size - 1);
+    await appendFile(image.file('agent.img'), 'x');
+    await expect(createDriver(image.path).start(made.spec, options)).rejects.toThrow(
+      /the VM image is corrupt: .*agent.img does not have its manifest's digest/,
+    );
+    await rm(image.file('agent.img'));
+    await expect(createDriver(image.path).start(made.spec, options)).rejects.toThrow(
+      /the VM image is incomplete: .*agent.img is missing/,
+    );
+    expect(processesOf(made.spec)).toEqual([]);
+  });
+
+  test('a data disk that holds something else: the guest says so and the start fails with that line', async () => {
+    await using made = await createSpec();
+    await mkdir(made.spec.instanceDir, { recursive: true });
+    await appendFile(path.join(made.spec.instanceDir, 'data.raw'), 'somebody else wrote this');
+    const failure = await createDriver()
+      .start(made.spec, options)
+      .catch((error: unknown) => error as Error & { consoleTail: string });
+    expect((failure as Error).message).toMatch(
+      /the guest did not boot: 30-data-disk: the data disk is neither blank nor ext4/,
+    );
+    expect((failure as { consoleTail: string }).consoleTail).toContain('boot failed');
+    expect(processesOf(made.spec)).toEqual([]);
+  });
+
+  test('strangers on the link port get nothing and do no harm', async () => {
+    await using made = await createSpec();
+    const vm = await createDriver().start(made.spec, options);
+    try {
+      const ports = execFileSync('ss', ['-Hltnp'], { encoding: 'utf8' })
+        .split('\n')
+        .filter((line) => line.includes(`pid=${qemuPid(made.spec.instanceDir)},`))
+        .map((line) => Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1]));
+      expect(ports).toHaveLength(1);
+      const stranger = createConnection({ host: '127.0.0.1', port: ports[0]! });
+      const closed = new Promise((resolve) => stranger.once('close', resolve));
+      stranger.on('error', () => undefined);
+      stranger.write(Buffer.alloc(10 << 20, 'x'));
+      stranger.resume();
+      await closed;
+      (await vm.dial({ kind: 'engine' })).destroy();
+    } finally {
+      await vm.kill();
+    }
+    expect(processesOf(made.spec)).toEqual([]);
+  });
+});
+
+function qemuPid(instanceDir: string): number {
+  return (JSON.parse(readFileSync(path.join(instanceDir, 'qemu.pid'), 'utf8')) as { pid: number }).pid;
+}
