@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -36,18 +37,18 @@ function ask(hostPort: number, rest: Partial<PortRequest> = {}): PortRequest {
   return { protocol: 'tcp', hostIp: '', hostPortFirst: hostPort, hostPortLast: hostPort, ...target, ...rest };
 }
 
-/** A port that was free a moment ago. */
+/** A port that is free along with the next one, from where the system does not take any by itself. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 20_000 + 2 * randomInt(5_000);
+    const bound = await Promise.all([port, port + 1].map((each) => occupied(each, '::', false).catch(() => null)));
+    for (const one of bound) await one?.[Symbol.asyncDispose]();
+    if (!bound.includes(null)) return port;
+  }
 }
 
-async function occupied(port: number, host: string): Promise<AsyncDisposable> {
-  const server = createServer().listen({ port, host, ipv6Only: true });
+async function occupied(port: number, host: string, ipv6Only = true): Promise<AsyncDisposable> {
+  const server = createServer().listen({ port, host, ipv6Only });
   await once(server, 'listening');
   return {
     [Symbol.asyncDispose]: async () => {
