@@ -40,7 +40,7 @@ function normal(answer: Answer | undefined): unknown {
   );
 }
 
-describe.skipIf(!reference)('the same answers as dockerd (skipped where none runs)', () => {
+describe.skipIf(!reference)('the same answers as dockerd (skipped unless REFERENCE_DOCKER_HOST names one)', () => {
   beforeAll(async () => {
     engine = await startImageEngine();
     sides = [reference as EngineClient, engine.client];

@@ -9,7 +9,8 @@ import { pipeline } from 'node:stream/promises';
 import { startContainerd } from './scratch-containerd.ts';
 
 const program = path.resolve(import.meta.dirname, '../../../guest-agent/src/server/testing/image-engine.ts');
-const referenceSocket = process.env['REFERENCE_DOCKER_SOCKET'] ?? '/var/tmp/reference-docker/docker.sock';
+/** A real dockerd's socket, as DOCKER_HOST would name it: `unix://…`. */
+const referenceSocket = process.env['REFERENCE_DOCKER_HOST']?.replace(/^unix:\/\//, '');
 
 export interface Answer {
   status: number;
@@ -146,7 +147,7 @@ async function spawnEngine(config: string) {
   };
 }
 
-/** A real dockerd to compare with, where one runs; undefined elsewhere. */
+/** A real dockerd to compare with, where REFERENCE_DOCKER_HOST names one; undefined elsewhere. */
 export function referenceEngine(): EngineClient | undefined {
-  return existsSync(referenceSocket) ? new EngineClient(referenceSocket) : undefined;
+  return referenceSocket && existsSync(referenceSocket) ? new EngineClient(referenceSocket) : undefined;
 }

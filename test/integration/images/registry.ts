@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestImage } from './oci-image.ts';
@@ -75,7 +76,7 @@ const programs = ['/usr/bin/docker-registry', '/usr/local/bin/docker-registry', 
 export const registryProgram: string | undefined = programs.find((program) => program !== '' && existsSync(program));
 
 export async function startRealRegistry(login?: { user: string; password: string }): Promise<RealRegistry> {
-  const dir = await mkdtemp('/var/tmp/berth-registry-');
+  const dir = await mkdtemp(path.join(tmpdir(), 'berth-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   await mkdir(path.join(dir, 'data'));
   const config = {

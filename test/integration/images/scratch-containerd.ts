@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectContainerd } from '@berth/guest-agent/testing';
@@ -10,12 +11,9 @@ export interface ScratchContainerd extends AsyncDisposable {
   address: string;
 }
 
-/** Not in the default folder for scratch files: overlayfs does not go on top of everything that may be there. */
-const parent = '/var/tmp';
-
 /** A containerd with nothing in it, gone afterwards with all that it had. */
 export async function startContainerd(): Promise<ScratchContainerd> {
-  const dir = await mkdtemp(path.join(parent, 'berth-containerd-'));
+  const dir = await mkdtemp(path.join(tmpdir(), 'berth-containerd-'));
   const address = path.join(dir, 'containerd.sock');
   const config = path.join(dir, 'config.toml');
   await writeFile(

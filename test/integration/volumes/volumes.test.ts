@@ -35,7 +35,7 @@ const json = (value: unknown, method: 'POST' = 'POST'): Call => ({
 });
 const query = (filters: object) => `filters=${encodeURIComponent(JSON.stringify(filters))}`;
 
-describe.skipIf(!reference)('the same answers as dockerd (skipped where none runs)', () => {
+describe.skipIf(!reference)('the same answers as dockerd (skipped unless REFERENCE_DOCKER_HOST names one)', () => {
   beforeAll(async () => {
     engine = await startImageEngine();
     sides = [reference as EngineClient, engine.client];
