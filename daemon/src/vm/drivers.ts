@@ -1,5 +1,6 @@
 import type { VmDriver } from './driver.ts';
 import { createLinuxDriver } from './drivers/linux/driver.ts';
+import { createQemuDriver } from './drivers/qemu/driver.ts';
 
 /** `auto` takes the first of these that this host can use: a microVM before the host itself. */
 const autoOrder = ['qemu', 'linux'];
@@ -45,7 +46,7 @@ export class DriverSet {
 }
 
 export function createDrivers(options: DriverSetOptions): DriverSet {
-  return new DriverSet([createLinuxDriver(options)]);
+  return new DriverSet([createQemuDriver(options), createLinuxDriver(options)]);
 }
 
 /** 'a, b or c'. */

@@ -63,3 +63,12 @@ async function readAnswer(file: string, key: string): Promise<AcceleratorName | 
     return null;
   }
 }
+
+/** The accelerator of the last start in this folder; null if that is not known. */
+export async function rememberedAccelerator(cacheFile: string): Promise<string | null> {
+  try {
+    return (JSON.parse(await readFile(cacheFile, 'utf8')) as { accelerator: string }).accelerator;
+  } catch {
+    return null;
+  }
+}

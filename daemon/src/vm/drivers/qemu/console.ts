@@ -26,7 +26,8 @@ export async function* followBoot(consoleLog: string, signal: AbortSignal): Asyn
     const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      throwIfFailed(line.trim());
+      const failure = bootFailureIn(line);
+      if (failure !== null) throw new VmStartError(failure);
       const name = phaseLine.exec(line.trim())?.[1];
       if (name === undefined) continue;
       networkUp ||= name === 'network';
@@ -36,9 +37,13 @@ export async function* followBoot(consoleLog: string, signal: AbortSignal): Asyn
   }
 }
 
-function throwIfFailed(line: string): void {
-  const failed = failureLine.exec(line)?.[1];
-  if (failed !== undefined) throw new VmStartError(`the guest did not boot: ${failed}`);
-  const panic = kernelPanic.exec(line)?.[1];
-  if (panic !== undefined) throw new VmStartError(`the guest's kernel crashed while it booted: ${panic}`);
+/** Why the boot failed, in one line, if the console says so. */
+export function bootFailureIn(consoleText: string): string | null {
+  for (const line of consoleText.split('\n')) {
+    const failed = failureLine.exec(line.trim())?.[1];
+    if (failed !== undefined) return `the guest did not boot: ${failed}`;
+    const panic = kernelPanic.exec(line.trim())?.[1];
+    if (panic !== undefined) return `the guest's kernel crashed while it booted: ${panic}`;
+  }
+  return null;
 }

@@ -36,8 +36,13 @@ export class QmpClient implements Disposable {
     this.#socket = socket;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('error', () => socket.destroy());
+    // The socket keeps its half open by default; QEMU's end is the end.
+    socket.on('end', () => socket.destroy());
     socket.once('close', () => this.#failPending());
-    createInterface({ input: socket }).on('line', (line) => this.#onLine(line));
+    const lines = createInterface({ input: socket });
+    lines.on('line', (line) => this.#onLine(line));
+    // readline tells the socket's errors once more.
+    lines.on('error', () => undefined);
   }
 
   /** Connects and leaves QEMU's negotiation mode. Rejects when nobody answers before `signal` aborts. */

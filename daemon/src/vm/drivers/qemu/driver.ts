@@ -1,0 +1,147 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import {
+  type RunningVm,
+  type VmCapabilities,
+  type VmDriver,
+  type VmSpec,
+  VmStartError,
+  type VmStartOptions,
+} from '../../driver.ts';
+import { openVmImage } from '../../image/vm-image.ts';
+import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
+import { readLinkSecret, writeAgentConfig } from './agent-config.ts';
+import { untilAgentAnswers, untilBooted } from './boot.ts';
+import { commandLine } from './command-line.ts';
+import { bootFailureIn } from './console.ts';
+import { prepareDataDisk } from './data-disk.ts';
+import { qemuFiles, tooLongSocketPath, type QemuFiles } from './files.ts';
+import { parseLinkPort } from './guest-network.ts';
+import { LinkClient } from './link-client.ts';
+import { endProcess, findQemuProcess, launchQemu, machineUuid, type QemuProcess } from './qemu-process.ts';
+import { findQemu, type QemuProgram } from './qemu-program.ts';
+import { consoleTail, QemuVm } from './qemu-vm.ts';
+
+export interface QemuDriverOptions {
+  /** Folder with the VM image's manifest.json and files. */
+  imageDir: string;
+  /** The QEMU to use; left out: the one on PATH. */
+  program?: string;
+}
+
+const bootTimeoutMs = 120_000;
+const adoptTimeoutMs = 20_000;
+const tailLines = 20;
+
+/** A microVM in QEMU, with hardware acceleration where that works and emulated where not. Needs no privileges. */
+export function createQemuDriver(options: QemuDriverOptions): VmDriver {
+  return new QemuDriver(options);
+}
+
+class QemuDriver implements VmDriver {
+  readonly name = 'qemu';
+  readonly capabilities: VmCapabilities = { limits: true, dataDisk: true, sharesHost: false };
+  readonly #imageDir: string;
+  readonly #program: string | undefined;
+
+  constructor({ imageDir, program }: QemuDriverOptions) {
+    this.#imageDir = imageDir;
+    this.#program = program;
+  }
+
+  async check(): ReturnType<VmDriver['check']> {
+    const qemu = await findQemu(process.arch, this.#program);
+    if ('problem' in qemu) return { usable: false, problem: qemu.problem };
+    return { usable: true, detail: `QEMU ${qemu.version.text}` };
+  }
+
+  async start(spec: VmSpec, options: VmStartOptions): Promise<RunningVm> {
+    const files = qemuFiles(spec.instanceDir);
+    const timeout = AbortSignal.timeout(bootTimeoutMs);
+    const signal = AbortSignal.any([options.signal, timeout]);
+    try {
+      return await this.#boot(spec, files, { ...options, signal });
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const tail = await consoleTail(files, tailLines);
+      const told = timeout.aborted ? `the guest did not boot within ${bootTimeoutMs / 1000} s` : bootFailureIn(tail);
+      throw new VmStartError(told ?? (error as Error).message, { consoleTail: tail, cause: error });
+    }
+  }
+
+  async adopt(spec: VmSpec, options: VmStartOptions): Promise<RunningVm | null> {
+    const files = qemuFiles(spec.instanceDir);
+    const onProblem = (phase: string) => options.onProgress({ phase, atMs: 0 });
+    const found = await findQemuProcess(files, options.signal, onProblem);
+    if (!found) return null;
+    const timeout = AbortSignal.timeout(adoptTimeoutMs);
+    try {
+      const accelerator = (await rememberedAccelerator(files.acceleratorCache)) ?? 'tcg';
+      const vm = await connectVm(files, found, accelerator);
+      await untilAgentAnswers(vm, AbortSignal.any([options.signal, timeout]));
+      return vm;
+    } catch (error) {
+      await found.qmp.release();
+      options.signal.throwIfAborted();
+      const why = timeout.aborted
+        ? `its agent did not answer within ${adoptTimeoutMs / 1000} s`
+        : (error as Error).message;
+      onProblem(`the machine that was left running is beyond rescue: ${why}`);
+      await endProcess(files, found.identity);
+      return null;
+    }
+  }
+
+  async #boot(spec: VmSpec, files: QemuFiles, options: VmStartOptions): Promise<RunningVm> {
+    const startedAt = performance.now();
+    const report = (phase: string) => options.onProgress({ phase, atMs: performance.now() - startedAt });
+    const { signal } = options;
+    const qemu = await this.#qemu();
+    await prepareFolder(files, signal);
+    const image = await openVmImage(this.#imageDir, files.imageCheck);
+    await prepareDataDisk(files.dataDisk, spec.diskGiB);
+    report('image');
+    const profile = await chooseProfile({ qemu, image, cacheFile: files.acceleratorCache, signal });
+    await writeAgentConfig(files.agentConfig, spec);
+    const args = commandLine({ profile, image, files, uuid: machineUuid(files.instanceDir), spec });
+    signal.throwIfAborted();
+    const process = await launchQemu({ program: qemu.file, args, files, signal });
+    report(`qemu (${profile.accelerator})`);
+    try {
+      const vm = await connectVm(files, process, profile.accelerator);
+      await untilBooted({ vm, consoleLog: files.consoleLog, onStep: report, signal });
+      report('agent');
+      return vm;
+    } catch (error) {
+      await endProcess(files, process.identity);
+      throw error;
+    }
+  }
+
+  async #qemu(): Promise<QemuProgram> {
+    const qemu = await findQemu(process.arch, this.#program);
+    if ('problem' in qemu) throw new VmStartError(qemu.problem);
+    return qemu;
+  }
+}
+
+/** Nothing of an earlier start may run on or be mistaken for this one's. */
+async function prepareFolder(files: QemuFiles, signal: AbortSignal): Promise<void> {
+  const tooLong = tooLongSocketPath(files);
+  if (tooLong) throw new VmStartError(`${tooLong} is longer than the 103 bytes a socket's path may have`);
+  await mkdir(files.instanceDir, { recursive: true, mode: 0o700 });
+  const left = await findQemuProcess(files, signal, () => undefined);
+  if (left) await endProcess(files, left.identity);
+  for (const log of [files.consoleLog, files.qemuLog]) {
+    await rename(log, `${log}.1`).catch(() => undefined);
+    await writeFile(log, '', { mode: 0o600 });
+  }
+}
+
+async function connectVm(files: QemuFiles, process: QemuProcess, accelerator: string): Promise<QemuVm> {
+  const secret = await readLinkSecret(files.agentConfig);
+  if (secret === null) throw new Error(`${files.agentConfig} does not hold the link's secret any more`);
+  const usernet = await process.qmp.execute('human-monitor-command', { 'command-line': 'info usernet' });
+  const hostPort = parseLinkPort(String(usernet));
+  if (hostPort === null) throw new Error('QEMU forwards no port to the guest agent');
+  return new QemuVm({ files, process, link: new LinkClient({ secret, hostPort }), accelerator });
+}
