@@ -15,7 +15,6 @@ import type { EventLog } from './events/event-log.ts';
 import type { Images, RegistrySettings } from './images/images.ts';
 import type { ImageUse } from './images/image-use.ts';
 import type { Logger } from './logger.ts';
-import { Filters } from './api/engine/filters.ts';
 import { engineVersion } from './product.ts';
 import type { HostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
@@ -77,6 +76,7 @@ export function registrySettings(settings: EngineSettings): RegistrySettings {
     userAgent: `berth/${engineVersion}`,
     insecureRegistries: settings.insecureRegistries,
     maxConcurrentDownloads: settings.maxConcurrentDownloads,
+    maxConcurrentUploads: settings.maxConcurrentUploads,
     maxDownloadAttempts: settings.maxDownloadAttempts,
   };
 }
@@ -104,15 +104,14 @@ export async function systemDependencies(
   ]);
   return {
     ...{ facts: parts.facts, store: parts.store, settings, version: parts.version, engineId, runc, init },
-    countImages: async () =>
-      (await images.list({ filters: new Filters(), all: true, sharedSize: false, manifests: false })).length,
+    countImages: () => images.count(),
     eventListeners: () => events.listenerCount,
     dataRoot: config.dataRoot,
     containerdAddress: config.containerdAddress,
     snapshotter: 'overlayfs',
     initBinary: config.initBinary,
     hasSeccomp: config.seccompProfile !== null,
-    registry: { mirrors: settings.registryMirrors, insecure: settings.insecureRegistries },
+    insecureRegistries: settings.insecureRegistries,
     labels: settings.labels,
     clock: wallClock,
   };

@@ -5,10 +5,10 @@ export interface EngineSettings extends ContainerSettings {
   /** CIDR of the default bridge with its own address; null: the engine chooses. */
   bip: string | null;
   mtu: number;
-  registryMirrors: string[];
   insecureRegistries: string[];
   labels: string[];
   maxConcurrentDownloads: number;
+  maxConcurrentUploads: number;
   maxDownloadAttempts: number;
 }
 
@@ -33,9 +33,9 @@ export function engineSettings(json: DaemonJson, hostname: string): EngineSettin
     dnsSearch: (json['dns-search'] as string[] | undefined) ?? [],
     bip: (json['bip'] as string | undefined) ?? null,
     mtu: (json['mtu'] as number | undefined) || defaultMtu,
-    registryMirrors: (json['registry-mirrors'] as string[] | undefined) ?? [],
     insecureRegistries: (json['insecure-registries'] as string[] | undefined) ?? [],
     labels: (json['labels'] as string[] | undefined) ?? [],
+    maxConcurrentUploads: (json['max-concurrent-uploads'] as number | undefined) || 5,
     maxConcurrentDownloads: (json['max-concurrent-downloads'] as number | undefined) || 3,
     maxDownloadAttempts: (json['max-download-attempts'] as number | undefined) || 5,
   };

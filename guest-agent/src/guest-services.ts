@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import os from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { UnavailableError, type GuestServices } from './api/index.ts';
 import type { Engine } from './engine.ts';
@@ -30,9 +31,15 @@ export function guestServices(engine: () => Engine | null): GuestServices {
   };
 }
 
+/**
+ * date(1) of a small system takes whole seconds only, so the clock is set as the host's second changes: at most a
+ * second later, and right to a few milliseconds.
+ */
 async function stepClock(epochMs: number): Promise<number> {
   const driftMs = epochMs - Date.now();
   if (Math.abs(driftMs) <= largestDriftMs) return 0;
-  await run('date', ['-u', '-s', `@${(epochMs / 1000).toFixed(3)}`]);
+  const untilFullSecondMs = 1000 - (epochMs % 1000);
+  await delay(untilFullSecondMs);
+  await run('date', ['-u', '-s', `@${Math.round((epochMs + untilFullSecondMs) / 1000)}`]);
   return driftMs;
 }

@@ -1,3 +1,4 @@
+import { engineConfigKeys } from '@berth/guest-agent/api';
 import { z } from 'zod';
 import { readJsonFile } from './json-file.ts';
 
@@ -100,12 +101,16 @@ const ownedByMachine = [
   'userland-proxy-path',
 ];
 
+const unbuilt = z.undefined({ error: 'no such key, since berth does not have this yet' });
 const refused = z.undefined({ error: 'no such key, since the machine sets this itself' });
 
 const optional = (types: Record<string, z.ZodType>) =>
   Object.fromEntries(Object.entries(types).map(([key, type]) => [key, type.optional()]));
+const built = Object.fromEntries(
+  Object.entries(keys).map(([key, type]) => [key, engineConfigKeys.includes(key) ? type : unbuilt]),
+);
 const schema = z.strictObject(
-  { ...optional(keys), ...optional(Object.fromEntries(ownedByMachine.map((key) => [key, refused]))) },
+  { ...optional(built), ...optional(Object.fromEntries(ownedByMachine.map((key) => [key, refused]))) },
   { error: 'an object' },
 );
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { applyRules, runScript } from './ip-tool.ts';
+import { applyRules, runScript, useRealTools } from './ip-tool.ts';
 import type { Endpoint, Sandbox } from './network.ts';
 
 export interface BridgeSettings {
@@ -81,7 +81,7 @@ export async function createSandbox(
   await runScript(`
 : > ${sandbox.path}
 unshare --net=${sandbox.path} sh -e <<'INSIDE'
-echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+${useRealTools}echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 ip -batch - <<'LINKS'
 link set lo up
 ${inside.join('\n')}

@@ -1,9 +1,20 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { SystemError } from '../api/index.ts';
+
+/** A busybox shell runs its own applets whatever PATH says; a function comes before them. */
+export const useRealTools: string = ['ip', 'unshare', 'umount', 'mount'].map(realTool).join('');
+
+function realTool(name: string): string {
+  const found = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
+    .map((dir) => `${dir}/${name}`)
+    .find((file) => existsSync(file));
+  return found === undefined ? '' : `${name}() { ${found} "$@"; }\n`;
+}
 
 /** Runs a shell script given on stdin; the shell does several short-lived programs in one start from Node. */
 export function runScript(script: string): Promise<string> {
-  return feed('sh', ['-e'], script);
+  return feed('sh', ['-e'], useRealTools + script);
 }
 
 /** Applies an nftables script in one transaction: all of it or nothing. */

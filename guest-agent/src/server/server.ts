@@ -18,6 +18,8 @@ export function createEngineServer(options: EngineServerOptions): FastifyInstanc
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // As the daemon's: registry credentials and filters travel in request heads.
+    http: { maxHeaderSize: 1024 * 1024 },
     // A log or an event stream stays open for as long as its client likes.
     requestTimeout: 0,
     connectionTimeout: 0,

@@ -24,7 +24,7 @@ export interface SystemDependencies {
   init: ToolVersion;
   initBinary: string | null;
   hasSeccomp: boolean;
-  registry: { mirrors: string[]; insecure: string[] };
+  insecureRegistries: string[];
   labels: string[];
   clock: NanoClock;
 }
@@ -96,7 +96,7 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
     NEventsListener: deps.eventListeners(),
     ...machineView(facts),
     IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: registryView(deps.registry),
+    RegistryConfig: registryView(deps.insecureRegistries),
     NCPU: facts.cpuCount,
     MemTotal: facts.memoryBytes,
     GenericResources: null,
@@ -177,11 +177,11 @@ function abilities(facts: HostFacts): object {
   };
 }
 
-function registryView({ mirrors, insecure }: SystemDependencies['registry']): object {
+function registryView(insecure: readonly string[]): object {
   return {
-    IndexConfigs: { 'docker.io': { Mirrors: mirrors, Name: 'docker.io', Official: true, Secure: true } },
+    IndexConfigs: { 'docker.io': { Mirrors: [], Name: 'docker.io', Official: true, Secure: true } },
     InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...insecure.filter((entry) => entry.includes('/'))],
-    Mirrors: mirrors.length === 0 ? null : mirrors,
+    Mirrors: null,
   };
 }
 

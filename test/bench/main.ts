@@ -1,0 +1,15 @@
+import { parseArgs } from 'node:util';
+import { benchBoot } from './boot.ts';
+import { benchLinux } from './linux.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { reference: { type: 'string' }, runs: { type: 'string', default: '21' } },
+});
+const runs = Number(values.runs);
+if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
+else if (positionals[0] === 'boot') await benchBoot({ runs });
+else {
+  console.error('usage: bench linux|boot [--reference SOCKET] [--runs N]');
+  process.exitCode = 2;
+}
