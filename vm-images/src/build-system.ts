@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDiskImage } from './disk-image.ts';
 import { makeInitramfs } from './initramfs.ts';
@@ -8,6 +8,7 @@ import { openModuleTree } from './modules.ts';
 import { finishRootTree } from './root-tree.ts';
 import { unpackPackages } from './unpack.ts';
 import type { Architecture, Versions } from './versions.ts';
+import { openWorkFolder } from './work-folder.ts';
 
 export interface SystemBuild {
   architecture: Architecture;
@@ -18,24 +19,21 @@ export interface SystemBuild {
 /** Builds kernel, initramfs and root into `paths.image`; gives the kernel's release. */
 export async function buildSystem({ architecture, versions, paths }: SystemBuild): Promise<string> {
   await mkdir(paths.image, { recursive: true });
+  await using work = await openWorkFolder();
+  const [root, donor] = ['root', 'donor'].map((name) => path.join(work.path, name)) as [string, string];
   const unpack = { architecture, versions };
-  await unpackPackages({ ...unpack, packages: versions.donorPackages, target: paths.donor });
-  await unpackPackages({ ...unpack, packages: versions.rootPackages, target: paths.root });
-  const modules = await openModuleTree(paths.donor);
-  await finishRootTree({ root: paths.root, donor: paths.donor, architecture, versions, modules });
+  await unpackPackages({ ...unpack, packages: versions.donorPackages, target: donor });
+  await unpackPackages({ ...unpack, packages: versions.rootPackages, target: root });
+  const modules = await openModuleTree(donor);
+  await finishRootTree({ root, donor, architecture, versions, modules });
 
-  await publish(paths, 'kernel', await readKernel(paths.donor));
-  await publish(paths, 'initramfs', await makeInitramfs(paths.donor, modules));
-  const packed = path.join(paths.work, imageFiles.root);
-  await makeDiskImage(paths.root, packed, versions);
-  await rename(packed, path.join(paths.image, imageFiles.root));
-  await rm(paths.work, { recursive: true });
+  const at = (part: keyof typeof imageFiles) => path.join(work.path, imageFiles[part]);
+  await writeFile(at('kernel'), await readKernel(donor));
+  await writeFile(at('initramfs'), await makeInitramfs(donor, modules));
+  await makeDiskImage(root, at('root'), versions);
+  // By rename: a VM that runs from the old files keeps them.
+  for (const part of ['kernel', 'initramfs', 'root'] as const) {
+    await rename(at(part), path.join(paths.image, imageFiles[part]));
+  }
   return modules.release;
-}
-
-/** By rename: a VM that runs from the old file keeps it. */
-async function publish(paths: BuildPaths, part: 'kernel' | 'initramfs', content: Uint8Array): Promise<void> {
-  const file = path.join(paths.work, imageFiles[part]);
-  await writeFile(file, content);
-  await rename(file, path.join(paths.image, imageFiles[part]));
 }

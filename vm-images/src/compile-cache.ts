@@ -5,6 +5,9 @@ import type { Architecture, Versions } from './versions.ts';
 
 const architectureOfHost: Readonly<Record<string, Architecture>> = { x64: 'amd64', arm64: 'arm64' };
 
+/** The bundle's folder under a name that is the same everywhere: the compiled form holds the path. */
+const fixedDir = '/proc/self/cwd';
+
 /**
  * Has Node.js write the compiled form of `bundle` into the folder `cache` beside it, for the guest to start from. The
  * bundle is run without arguments, on which it ends after its modules have been evaluated. Only possible for the CPU
@@ -12,9 +15,14 @@ const architectureOfHost: Readonly<Record<string, Architecture>> = { x64: 'amd64
  */
 export async function writeCompileCache(bundle: string, architecture: Architecture, versions: Versions): Promise<void> {
   if (process.platform !== 'linux' || architectureOfHost[process.arch] !== architecture) return;
-  await execa(nodeBinary(versions.nodePackages[architecture]), ['--random-seed=1', bundle], {
-    env: { NODE_COMPILE_CACHE: path.join(path.dirname(bundle), 'cache'), NODE_COMPILE_CACHE_PORTABLE: '1' },
-    reject: false,
-    timeout: 30_000,
-  });
+  await execa(
+    nodeBinary(versions.nodePackages[architecture]),
+    ['--random-seed=1', '--preserve-symlinks-main', path.posix.join(fixedDir, path.basename(bundle))],
+    {
+      cwd: path.dirname(bundle),
+      env: { NODE_COMPILE_CACHE: path.posix.join(fixedDir, 'cache'), NODE_COMPILE_CACHE_PORTABLE: '1' },
+      reject: false,
+      timeout: 30_000,
+    },
+  );
 }

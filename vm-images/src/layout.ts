@@ -23,23 +23,13 @@ export const imageFiles = {
 export interface BuildPaths {
   /** Finished files. */
   image: string;
-  /** Unpacked trees of the build that is under way. */
-  work: string;
-  root: string;
-  donor: string;
-  initramfs: string;
   /** Answer of the last look at the package index. */
   packages: string;
 }
 
 export function buildPaths(architecture: Architecture): BuildPaths {
-  const work = path.join(outDir, `work-${architecture}`);
   return {
     image: path.join(outDir, architecture),
-    work,
-    root: path.join(work, 'root'),
-    donor: path.join(work, 'donor'),
-    initramfs: path.join(work, 'initramfs'),
     packages: path.join(outDir, `packages-${architecture}.json`),
   };
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { buildPaths } from './layout.ts';
 import { listApplets } from './root-tree.ts';
 import { makeTar, type TarEntry } from './tar.ts';
 import { unpackPackages } from './unpack.ts';
 import { readVersions } from './versions.ts';
+import { openWorkFolder } from './work-folder.ts';
 
 const layerMediaType = 'application/vnd.oci.image.layer.v1.tar';
 const manifestMediaType = 'application/vnd.oci.image.manifest.v1+json';
@@ -17,13 +17,13 @@ const configMediaType = 'application/vnd.oci.image.config.v1+json';
  */
 export async function buildSampleImage(target: string): Promise<void> {
   const versions = await readVersions();
-  const work = path.join(buildPaths('amd64').work, 'sample');
-  const unpack = { architecture: 'amd64' as const, versions, target: work };
+  await using work = await openWorkFolder();
+  const root = path.join(work.path, 'root');
+  const unpack = { architecture: 'amd64' as const, versions, target: root };
   await unpackPackages({ ...unpack, packages: ['busybox-static'] });
-  const busybox = await readFile(path.join(work, 'usr/bin/busybox'));
-  const layer = makeTar(layerEntries(busybox, await listApplets(work, 'amd64')), versions.sourceDateEpoch);
+  const busybox = await readFile(path.join(root, 'usr/bin/busybox'));
+  const layer = makeTar(layerEntries(busybox, await listApplets(root, 'amd64')), versions.sourceDateEpoch);
   const image = makeTar(imageEntries(layer, versions.sourceDateEpoch), versions.sourceDateEpoch);
-  await rm(work, { recursive: true });
   await mkdir(path.dirname(target), { recursive: true });
   await writeFile(`${target}.new`, image);
   await rename(`${target}.new`, target);
