@@ -8,6 +8,9 @@ export interface Installation {
   imageDir: string;
 }
 
+/** A small young generation: the agent holds little for long, and this saves about a tenth of its idle memory. */
+const agentNodeFlags = ['--max-semi-space-size=1'];
+
 const packages = path.resolve(import.meta.dirname, '../../..');
 const runsFromSource = import.meta.filename.endsWith('.ts');
 
@@ -17,7 +20,7 @@ export function findInstallation(options: { imageDir: string | null; agentFile: 
   const source = path.join(packages, 'guest-agent/src/main.ts');
   const own = runsFromSource || !existsSync(bundle) ? ['--conditions=berth-source', source] : [bundle];
   return {
-    agentCommand: [process.execPath, ...(options.agentFile === null ? own : [options.agentFile])],
+    agentCommand: [process.execPath, ...agentNodeFlags, ...(options.agentFile === null ? own : [options.agentFile])],
     imageDir: options.imageDir ?? path.join(packages, 'vm-images/out', imageArchitecture()),
   };
 }
