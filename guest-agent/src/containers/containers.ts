@@ -1,4 +1,5 @@
 import type { CreateRequest } from '../api/engine/requests.ts';
+import type { UpdateRequest } from '../api/engine/update-request.ts';
 import { attachContainer } from './attach.ts';
 import type { Container } from './container.ts';
 import { createContainer, type CreateOptions } from './create.ts';
@@ -12,9 +13,11 @@ import { renameContainer } from './rename.ts';
 import { resizeContainer } from './resize.ts';
 import { restartContainer } from './restart.ts';
 import { startContainer } from './start.ts';
+import { containerStats } from './stats/stream-stats.ts';
 import { stopContainer } from './stop.ts';
 import { topContainer } from './top.ts';
 import { unpauseContainer } from './unpause.ts';
+import { checkUpdate, updateContainer } from './update.ts';
 import { inspectView } from './views/inspect-view.ts';
 import { waitForContainer } from './wait.ts';
 
@@ -44,6 +47,9 @@ export function containerVerbs(deps: ContainerDependencies) {
     top: bind(topContainer),
     attach: bind(attachContainer),
     logs: bind(openLogStream),
+    stats: bind(containerStats),
+    checkUpdate: (request: UpdateRequest) => checkUpdate(deps, request),
+    update: bind(updateContainer),
     wait: waitForContainer,
   };
 }

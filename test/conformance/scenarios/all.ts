@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { containerScenarios } from './containers.ts';
 import { execScenarios } from './exec.ts';
+import { liveScenarios } from './live.ts';
 import { systemScenarios } from './system.ts';
 
-export const scenarios: Scenario[] = [...systemScenarios, ...containerScenarios, ...execScenarios];
+export const scenarios: Scenario[] = [...systemScenarios, ...containerScenarios, ...execScenarios, ...liveScenarios];

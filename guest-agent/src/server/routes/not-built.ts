@@ -3,9 +3,7 @@ import { NotImplementedError } from '../../api/index.ts';
 
 /** Routes of API 1.51 that this engine does not have yet, with what they are for. */
 const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
-  ['POST', '/containers/:id/update', 'changing the limits of a container'],
   ['POST', '/containers/prune', 'pruning containers'],
-  ['GET', '/containers/:id/stats', 'container statistics'],
   ['GET', '/containers/:id/changes', 'showing changes to a file system'],
   ['GET', '/containers/:id/export', 'exporting a container'],
   ['HEAD', '/containers/:id/archive', 'copying files from containers'],

@@ -1,0 +1,59 @@
+import { del, get, post, type Scenario } from '../scenario.ts';
+
+const image = 'busybox:latest';
+const create = (name: string, body: object = {}) =>
+  post(`/v1.51/containers/create?name=${name}`, { Image: image, Cmd: ['sleep', '1000'], ...body }, { silent: true });
+const start = (name: string) => post(`/v1.51/containers/${name}/start`, undefined, { silent: true });
+const remove = (name: string) => del(`/v1.51/containers/${name}?force=1&v=1`, { silent: true });
+const update = (body: unknown) => post('/v1.51/containers/cf-update/update', body);
+
+export const liveScenarios: Scenario[] = [
+  {
+    name: 'stats',
+    steps: [
+      get('/v1.51/containers/cf-nope/stats'),
+      create('cf-stats'),
+      get('/v1.51/containers/cf-stats/stats?stream=0'),
+      get('/v1.51/containers/cf-stats/stats?stream=0&one-shot=1'),
+      get('/v1.51/containers/cf-stats/stats?one-shot=1'),
+      get('/v1.51/containers/cf-stats/stats', { timeoutMs: 500 }),
+      remove('cf-stats'),
+    ],
+  },
+  {
+    name: 'update',
+    steps: [
+      create('cf-update'),
+      start('cf-update'),
+      update({}),
+      update(''),
+      update('{"CpuShares":"x"}'),
+      update({ Memory: 1 }),
+      update({ Memory: 67108864 }),
+      update({ Memory: 67108864, MemorySwap: 134217728 }),
+      update({ MemoryReservation: 33554432 }),
+      update({ NanoCpus: 500000000 }),
+      update({ CpuPeriod: 100000 }),
+      update({ CpuQuota: 5000 }),
+      update({ CpuShares: 1 }),
+      update({ CpuShares: 100, CpusetCpus: '0' }),
+      update({ CpusetCpus: '99' }),
+      update({ PidsLimit: 20 }),
+      update({ PidsLimit: -3 }),
+      update({ BlkioWeight: 500 }),
+      update({ KernelMemory: 1 }),
+      update({ RestartPolicy: { Name: 'nope' } }),
+      update({ RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } }),
+      update({ Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }] }),
+      get('/v1.51/containers/cf-update/json'),
+      post('/v1.51/containers/cf-nope/update', {}),
+      post('/v1.51/containers/cf-nope/update', { Memory: 1 }),
+      remove('cf-update'),
+      create('cf-update', { HostConfig: { AutoRemove: true, CpuPeriod: 50000 } }),
+      update({ RestartPolicy: { Name: 'always' } }),
+      update({ NanoCpus: 500000000 }),
+      update({ Memory: 67108864, MemorySwap: -1, RestartPolicy: { Name: 'no' } }),
+      remove('cf-update'),
+    ],
+  },
+];
