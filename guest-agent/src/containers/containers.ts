@@ -4,6 +4,9 @@ import { attachContainer } from './attach.ts';
 import type { Container } from './container.ts';
 import { createContainer, type CreateOptions } from './create.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { archiveFiles } from './files/archive.ts';
+import { extractFiles } from './files/extract.ts';
+import { statFile } from './files/stat.ts';
 import { killContainer } from './kill.ts';
 import { containerSizes, listContainers, type ListOptions } from './list.ts';
 import { openLogStream } from './logs/read-logs.ts';
@@ -51,6 +54,9 @@ export function containerVerbs(deps: ContainerDependencies) {
     checkUpdate: (request: UpdateRequest) => checkUpdate(deps, request),
     update: bind(updateContainer),
     wait: waitForContainer,
+    statFile: bind(statFile),
+    archiveFiles: bind(archiveFiles),
+    extractFiles: bind(extractFiles),
   };
 }
 

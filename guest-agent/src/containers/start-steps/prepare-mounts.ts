@@ -44,7 +44,7 @@ function bindMount(mount: MountPoint, source: string): OciMount {
   };
 }
 
-async function bindSource(mount: MountPoint): Promise<string> {
+export async function bindSource(mount: MountPoint): Promise<string> {
   try {
     await stat(mount.source);
   } catch (error) {
@@ -74,7 +74,7 @@ async function volumeMount(deps: ContainerDependencies, container: Container, pa
 }
 
 /** A folder inside a volume; a link that leads out of it is refused. */
-async function subpathOf(volume: string, subpath: string): Promise<string> {
+export async function subpathOf(volume: string, subpath: string): Promise<string> {
   const inside = await realpath(`${volume}/${subpath}`).catch(() => null);
   const root = await realpath(volume);
   if (inside === null || (inside !== root && !inside.startsWith(`${root}/`))) {

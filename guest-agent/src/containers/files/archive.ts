@@ -1,0 +1,62 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { constants } from 'node:fs';
+import type { Container } from '../container.ts';
+import { containerEvent } from '../container-events.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { baseName, cleanPath } from './clean-path.ts';
+import { fileError } from './errors.ts';
+import { openFileView } from './file-view.ts';
+import type { PathStat } from './path-stat.ts';
+import { inFolder, type Place } from './rooted-walk.ts';
+import { findPlace, statPlace, type FileRequest } from './stat.ts';
+import { packWithTar, renamed, type TarProcess } from './tar-process.ts';
+
+/** A tar on its way. Disposing it stops it, if need be, and lets the container's file system go. */
+export interface Archive extends AsyncDisposable {
+  readonly stat: PathStat;
+  readonly content: Readable;
+  /** Rejects when the archive is not complete. */
+  readonly done: Promise<void>;
+}
+
+const largeBytes = 1024 * 1024;
+
+/** GET /containers/{id}/archive: a file or a folder as a tar, named as its last part. */
+export async function archiveFiles(
+  deps: ContainerDependencies,
+  container: Container,
+  request: FileRequest,
+): Promise<Archive> {
+  try {
+    await using stack = new AsyncDisposableStack();
+    const view = stack.use(await openFileView(deps, container, { withMounts: true }));
+    const cleaned = cleanPath(request.path);
+    const stat = await statPlace(view.walk, cleaned, await findPlace(view.walk, cleaned));
+    // Walked again: the walk of a link's target has left the place.
+    const tar = await pack(await findPlace(view.walk, cleaned), { cleaned, size: stat.size });
+    stack.defer(async () => {
+      tar.stop();
+      await tar.done.catch(() => undefined);
+    });
+    deps.events.publish(containerEvent(container, 'archive-path'));
+    const owned = stack.move();
+    return { stat, content: tar.output, done: tar.done, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } catch (error) {
+    throw fileError(error, request);
+  }
+}
+
+async function pack({ folder, name }: Place, about: { cleaned: string; size: number }): Promise<TarProcess> {
+  // The walk's own handles go with it; tar gets the folder itself.
+  const handle: FileHandle = await open(inFolder(folder, '.'), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const transform = renamed(name === null ? baseName(about.cleaned) : '');
+    const recordBlocks = name === null || about.size > largeBytes ? 128 : 1;
+    const tar = packWithTar(`/proc/${process.pid}/fd/${handle.fd}`, { transform, recordBlocks });
+    tar.input.end(`./${name ?? ''}\0`);
+    return tar;
+  } finally {
+    await handle.close();
+  }
+}

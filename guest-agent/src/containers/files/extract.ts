@@ -1,0 +1,91 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar-stream';
+import { InvalidParameterError, SystemError } from '../../api/index.ts';
+import { decompress } from '../../images/decompress.ts';
+import type { Container } from '../container.ts';
+import { containerEvent } from '../container-events.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { resolveUser } from '../oci-spec/user.ts';
+import { readAccounts } from '../start-steps/read-accounts.ts';
+import { cleanPath } from './clean-path.ts';
+import { fileError, PathError } from './errors.ts';
+import { EntryWriter } from './entry-writer.ts';
+import { openFileView } from './file-view.ts';
+import { inFolder, RootedWalk } from './rooted-walk.ts';
+import type { FileRequest } from './stat.ts';
+
+export interface ExtractRequest extends FileRequest {
+  /** A tar, compressed or not. */
+  content: Readable;
+  /** All that is written belongs to the container's user, instead of to whom the archive says. */
+  copyUidGid: boolean;
+  /** Refuse to put a folder in a file's place, or a file in a folder's. */
+  noOverwriteDirNonDir: boolean;
+}
+
+/** PUT /containers/{id}/archive: unpacks a tar into a folder of the container. */
+export async function extractFiles(
+  deps: ContainerDependencies,
+  container: Container,
+  request: ExtractRequest,
+): Promise<void> {
+  try {
+    await using view = await openFileView(deps, container, { withMounts: true });
+    const target = await findFolder(view.walk, cleanPath(request.path));
+    checkWritable(container, target.path);
+    await using root = await RootedWalk.open(inFolder(target.folder, '.'));
+    const owner = request.copyUidGid ? await ownerOf(deps, container) : null;
+    await using writer = new EntryWriter(root, { ...request, owner, target: target.path });
+    await unpack(request.content, writer);
+    deps.events.publish(containerEvent(container, 'extract-to-dir'));
+  } catch (error) {
+    throw fileError(error, request);
+  }
+}
+
+async function findFolder(walk: RootedWalk, cleaned: string) {
+  try {
+    const place = await walk.to(cleaned, { followLast: true });
+    if (place.name === null) return place;
+  } catch (error) {
+    if (!(error instanceof PathError) || error.reason !== 'loop') throw error;
+    throw new SystemError('EvalSymlinks: too many links', { cause: error });
+  }
+  throw new InvalidParameterError('extraction point is not a directory');
+}
+
+function checkWritable({ record }: Container, path: string): void {
+  const within = (destination: string) => path === destination || path.startsWith(`${destination.replace(/\/$/, '')}/`);
+  const mount = record.mounts.find(({ type, destination }) => type !== 'tmpfs' && within(destination));
+  if (mount && !mount.readWrite) throw new InvalidParameterError('mounted volume is marked read-only');
+  if (!mount && record.hostConfig.ReadonlyRootfs)
+    throw new InvalidParameterError('container rootfs is marked read-only');
+}
+
+async function ownerOf(deps: ContainerDependencies, { id, record }: Container) {
+  if (record.config.User === '') return null;
+  return resolveUser(record.config.User, [], await readAccounts(await deps.rootfs.mounts(id)));
+}
+
+async function unpack(content: Readable, writer: EntryWriter): Promise<void> {
+  const parser = extract();
+  const feeding = pipeline(await decompress(content), parser as unknown as NodeJS.WritableStream);
+  feeding.catch(() => undefined);
+  try {
+    for await (const entry of parser) await writer.write(entry.header, entry as unknown as Readable);
+    await feeding;
+  } catch (error) {
+    content.resume();
+    throw translated(error as Error);
+  }
+  await writer.finish();
+}
+
+/** tar-stream's words become those of Go's archive/tar. */
+function translated(error: Error): Error {
+  if (/^Unexpected end of data/.test(error.message)) return new SystemError('unexpected EOF', { cause: error });
+  if (/^Invalid tar header/.test(error.message))
+    return new SystemError('archive/tar: invalid tar header', { cause: error });
+  return error;
+}

@@ -1,0 +1,119 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readlink, type FileHandle } from 'node:fs/promises';
+import { PathError } from './errors.ts';
+
+/** Linux's O_PATH, which Node does not name: a place in a tree, without opening what is there. */
+const O_PATH = 0o10000000;
+const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const maxLinks = 255;
+
+/** Path of `name` in an open folder: it stays that folder, whatever it is renamed to meanwhile. */
+export const inFolder = (folder: FileHandle, name: string): string => `/proc/self/fd/${folder.fd}/${name}`;
+
+/** Where a walk ended. `name` is an entry of the last folder; null when the walk ended in that folder itself. */
+export interface Place {
+  readonly folder: FileHandle;
+  readonly name: string | null;
+  /** Canonical path, '/' for the root. */
+  readonly path: string;
+}
+
+export interface WalkOptions {
+  /** Follow a link at the very end, too. */
+  followLast: boolean;
+  /** Makes the folders that are missing (mode 755), also where a link leads. */
+  makeFolders?: boolean;
+}
+
+/**
+ * Walks paths in a tree as if its root were '/', one folder at a time, each opened inside the one before: no link, no
+ * '..' and nobody who swaps folders for links meanwhile can lead out of it, because no path of more than one part is
+ * ever given to the kernel. The folders on the way stay open until the walk is disposed.
+ */
+export class RootedWalk implements AsyncDisposable {
+  readonly #stack: Array<{ folder: FileHandle; name: string }>;
+  #links = 0;
+
+  private constructor(root: FileHandle) {
+    this.#stack = [{ folder: root, name: '' }];
+  }
+
+  static async open(root: string): Promise<RootedWalk> {
+    return new RootedWalk(await open(root, O_PATH | constants.O_DIRECTORY));
+  }
+
+  /** PathError when it leads nowhere. The place is good until the next call. */
+  async to(path: string, { followLast, makeFolders = false }: WalkOptions): Promise<Place> {
+    this.#links = 0;
+    await this.#backTo(1);
+    const pending = path.split('/');
+    while (pending.length > 0) {
+      const part = pending.shift() as string;
+      if (part === '' || part === '.') continue;
+      if (part === '..') {
+        await this.#backTo(Math.max(1, this.#stack.length - 1));
+        continue;
+      }
+      if (await this.#enter(part, makeFolders)) continue;
+      const isLast = pending.length === 0;
+      const { isLink } = await this.#look(part);
+      if (isLink && (!isLast || followLast)) await this.#follow(part, pending);
+      else if (isLast) return { ...this.#here(), name: part, path: `${this.#path()}/${part}` };
+      else throw new PathError('not-a-directory');
+    }
+    return { ...this.#here(), name: null, path: this.#path() || '/' };
+  }
+
+  #here() {
+    return { folder: (this.#stack.at(-1) as { folder: FileHandle }).folder };
+  }
+
+  #path(): string {
+    return this.#stack.map(({ name }) => name).join('/');
+  }
+
+  async #enter(name: string, makeFolder: boolean): Promise<boolean> {
+    try {
+      this.#stack.push({ folder: await open(inFolder(this.#here().folder, name), folderFlags), name });
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' && makeFolder) {
+        await mkdir(inFolder(this.#here().folder, name), { mode: 0o755 }).catch(ignoreExisting);
+        return await this.#enter(name, false);
+      }
+      if (code === 'ENOENT') throw new PathError('missing');
+      if (code === 'ENOTDIR' || code === 'ELOOP') return false;
+      throw error;
+    }
+  }
+
+  async #look(name: string): Promise<{ isLink: boolean }> {
+    try {
+      return { isLink: (await lstat(inFolder(this.#here().folder, name))).isSymbolicLink() };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PathError('missing');
+      throw error;
+    }
+  }
+
+  /** What the link says takes the link's place. */
+  async #follow(name: string, pending: string[]): Promise<void> {
+    if (++this.#links > maxLinks) throw new PathError('loop');
+    const target = await readlink(inFolder(this.#here().folder, name));
+    if (target.startsWith('/')) await this.#backTo(1);
+    pending.unshift(...target.split('/'));
+  }
+
+  async #backTo(depth: number): Promise<void> {
+    for (const { folder } of this.#stack.splice(depth).reverse()) await folder.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#backTo(0);
+  }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}

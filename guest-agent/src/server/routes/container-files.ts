@@ -1,0 +1,64 @@
+import { pipeline } from 'node:stream/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidParameterError } from '../../api/index.ts';
+import type { Container } from '../../containers/container.ts';
+import type { ContainerVerbs } from '../../containers/containers.ts';
+import type { PathStat } from '../../containers/files/path-stat.ts';
+import { flag, text } from '../query.ts';
+import { referenceOf } from './containers.ts';
+import { bodyOf } from './image-archives.ts';
+
+/** docker cp. */
+export function containerFileRoutes(app: FastifyInstance, { containers }: { containers: ContainerVerbs }): void {
+  app.route({ method: 'HEAD', url: '/containers/:id/archive', handler: head });
+  app.route({ method: 'GET', url: '/containers/:id/archive', exposeHeadRoute: false, handler: get });
+  app.put('/containers/:id/archive', put);
+
+  async function head(request: FastifyRequest, reply: FastifyReply) {
+    const { container, ...file } = asked(request);
+    return reply.headers(statHeader(await containers.statFile(container, file))).send();
+  }
+
+  async function get(request: FastifyRequest, reply: FastifyReply) {
+    const { container, ...file } = asked(request);
+    await using archive = await containers.archiveFiles(container, file);
+    reply.headers(statHeader(archive.stat));
+    await sendArchive(reply, archive, 'application/x-tar');
+  }
+
+  async function put(request: FastifyRequest, reply: FastifyReply) {
+    const { container, ...file } = asked(request);
+    const noOverwriteDirNonDir = flag(request, 'noOverwriteDirNonDir');
+    const copyUidGid = flag(request, 'copyUIDGID');
+    await containers.extractFiles(container, { ...file, noOverwriteDirNonDir, copyUidGid, content: bodyOf(request) });
+    return reply.status(200).send();
+  }
+
+  function asked(request: FastifyRequest): { container: Container; path: string; reference: string } {
+    const path = text(request, 'path');
+    if (path === '') throw new InvalidParameterError('bad parameter: pathcannot be empty');
+    const reference = referenceOf(request);
+    return { container: containers.get(reference), path, reference };
+  }
+}
+
+const statHeader = (stat: PathStat) => ({
+  'X-Docker-Container-Path-Stat': Buffer.from(JSON.stringify(stat)).toString('base64'),
+});
+
+/** A failure after the first byte breaks the connection off, so that nobody takes half an archive for a whole one. */
+export async function sendArchive(
+  reply: FastifyReply,
+  archive: { content: NodeJS.ReadableStream; done: Promise<void> },
+  contentType: string,
+): Promise<void> {
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': contentType });
+  try {
+    await pipeline(archive.content, reply.raw, { end: false });
+    await archive.done;
+    reply.raw.end();
+  } catch {
+    reply.raw.destroy();
+  }
+}
