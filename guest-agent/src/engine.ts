@@ -28,6 +28,7 @@ import type { Logger } from './logger.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { openNetworks } from './networks/open-networks.ts';
 import type { DataRoot } from './storage/data-root.ts';
+import type { DiskUsageDependencies } from './system/disk-usage.ts';
 import { readHostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
 import { Volumes } from './volumes/volumes.ts';
@@ -50,6 +51,7 @@ export interface Engine extends AsyncDisposable {
   readonly volumes: Volumes;
   readonly events: EventLog;
   readonly system: SystemDependencies;
+  readonly diskUsage: DiskUsageDependencies;
   /** Milliseconds since boot at which the engine was ready. */
   readonly readyUptimeMs: number;
   publications(): Publication[];
@@ -87,10 +89,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const reconcile = () => reconcileTasks(deps);
   void monitorExits({ events: containerd.events, containers: deps, execs: exec, reconcile, signal: monitor.signal });
   const system = await systemDependencies(options, { ...shared, facts, version: containerd.version });
+  const containers = containerVerbs(deps);
+  const diskUsage = { containers, images, volumes, volumeUse: volumeUse(store) };
   const owned = stack.move();
   return {
-    ...{ store, exec, images, networks, volumes, events, system },
-    containers: containerVerbs(deps),
+    ...{ store, exec, images, networks, volumes, events, system, diskUsage, containers },
     readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),
     startAtBoot: () => startAtBoot(deps),

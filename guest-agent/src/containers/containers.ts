@@ -5,12 +5,16 @@ import type { Container } from './container.ts';
 import { createContainer, type CreateOptions } from './create.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { archiveFiles } from './files/archive.ts';
+import { listChanges } from './files/changes.ts';
+import { exportContainer } from './files/export.ts';
 import { extractFiles } from './files/extract.ts';
 import { statFile } from './files/stat.ts';
 import { killContainer } from './kill.ts';
 import { containerSizes, listContainers, type ListOptions } from './list.ts';
 import { openLogStream } from './logs/read-logs.ts';
 import { pauseContainer } from './pause.ts';
+import { ContainerPruner } from './prune.ts';
+import type { Filters } from '../api/engine/filters.ts';
 import { removeContainer } from './remove.ts';
 import { renameContainer } from './rename.ts';
 import { resizeContainer } from './resize.ts';
@@ -30,6 +34,7 @@ export function containerVerbs(deps: ContainerDependencies) {
     <A extends unknown[], R>(verb: (deps: ContainerDependencies, container: Container, ...args: A) => R) =>
     (container: Container, ...args: A): R =>
       verb(deps, container, ...args);
+  const pruner = new ContainerPruner(deps);
   return {
     /** NotFoundError `No such container: X`. */
     get: (reference: string) => deps.store.get(reference),
@@ -57,6 +62,9 @@ export function containerVerbs(deps: ContainerDependencies) {
     statFile: bind(statFile),
     archiveFiles: bind(archiveFiles),
     extractFiles: bind(extractFiles),
+    changes: bind(listChanges),
+    export: bind(exportContainer),
+    prune: (filters: Filters) => pruner.prune(filters),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ContainersClient } from '../containerd/containers.ts';
 import type { Mount } from '../containerd/snapshots.ts';
 import type { TasksClient } from '../containerd/tasks.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { ParentView } from '../images/parent-view.ts';
 import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
 import type { Logger } from '../logger.ts';
@@ -23,6 +24,8 @@ export interface ContainerRootfs {
   /** A writable file system on top of the image's layers, named after the container. */
   create(containerId: string, image: ResolvedImage): Promise<Mount[]>;
   mounts(containerId: string): Promise<Mount[]>;
+  /** What it was before the container wrote to it. */
+  parentView(containerId: string): Promise<ParentView>;
   /** Nothing happens where there is none. */
   remove(containerId: string): Promise<void>;
   /** Bytes that the container has written. */

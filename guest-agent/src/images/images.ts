@@ -10,6 +10,7 @@ import type {
   ImageSummary,
 } from '../api/engine/image.ts';
 import { clearAbandonedMounts } from './abandoned-mounts.ts';
+import { imageDiskUsage } from './disk-usage.ts';
 import { inspectDistribution } from './distribution.ts';
 import { imageHistory } from './history.ts';
 import { imageBackend, type ImagesOptions } from './image-backend.ts';
@@ -47,6 +48,8 @@ export interface Images extends AsyncDisposable {
   history(name: string, platform?: Platform): Promise<ImageHistoryEntry[]>;
   /** Images, not names; without looking into any. */
   count(): Promise<number>;
+  /** Bytes of all layers. */
+  diskUsage(): Promise<number>;
   tag(name: string, to: NamedReference): Promise<void>;
   remove(name: string, options: RemoveOptions): Promise<ImageDeleteEntry[]>;
   /** Needs `force`. */
@@ -90,6 +93,7 @@ export function createImages(options: ImagesOptions): Images {
     inspect: (name, more) => inspectImage(backend, name, more),
     history: (name, platform) => imageHistory(backend, name, platform),
     count: async () => new Set((await store.list()).map(idOf)).size,
+    diskUsage: () => imageDiskUsage(backend),
     tag: (name, to) => tagImage(backend, name, to),
     remove: (name, more) => removeImage(backend, name, more),
     removePlatforms: (name, more) => thenCollect(removePlatforms(backend, name, more)),

@@ -6,6 +6,7 @@ import type { LeasesClient } from '../containerd/leases.ts';
 import type { Mount, SnapshotsClient } from '../containerd/snapshots.ts';
 import type { Collector } from './collector.ts';
 import { writeInitLayer } from './init-layer.ts';
+import { openParentView, type ParentView } from './parent-view.ts';
 import type { ResolvedImage } from './resolve.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { Unpacker } from './unpacker.ts';
@@ -50,6 +51,11 @@ export class Rootfs {
   /** NotFoundError when the container has none. */
   mounts(containerId: string): Promise<Mount[]> {
     return this.#backend.snapshots.mounts(containerId);
+  }
+
+  /** What the container's file system was before the container wrote to it. */
+  parentView(containerId: string): Promise<ParentView> {
+    return openParentView(this.#backend, containerId);
   }
 
   /** Bytes and inodes that the container has written. */

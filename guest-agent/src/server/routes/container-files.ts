@@ -4,15 +4,18 @@ import { InvalidParameterError } from '../../api/index.ts';
 import type { Container } from '../../containers/container.ts';
 import type { ContainerVerbs } from '../../containers/containers.ts';
 import type { PathStat } from '../../containers/files/path-stat.ts';
+import { sendJson } from '../json-reply.ts';
 import { flag, text } from '../query.ts';
 import { referenceOf } from './containers.ts';
 import { bodyOf } from './image-archives.ts';
 
-/** docker cp. */
+/** docker cp, diff and export. */
 export function containerFileRoutes(app: FastifyInstance, { containers }: { containers: ContainerVerbs }): void {
   app.route({ method: 'HEAD', url: '/containers/:id/archive', handler: head });
   app.route({ method: 'GET', url: '/containers/:id/archive', exposeHeadRoute: false, handler: get });
   app.put('/containers/:id/archive', put);
+  app.get('/containers/:id/changes', changes);
+  app.get('/containers/:id/export', exportAll);
 
   async function head(request: FastifyRequest, reply: FastifyReply) {
     const { container, ...file } = asked(request);
@@ -32,6 +35,15 @@ export function containerFileRoutes(app: FastifyInstance, { containers }: { cont
     const copyUidGid = flag(request, 'copyUIDGID');
     await containers.extractFiles(container, { ...file, noOverwriteDirNonDir, copyUidGid, content: bodyOf(request) });
     return reply.status(200).send();
+  }
+
+  async function changes(request: FastifyRequest, reply: FastifyReply) {
+    return sendJson(reply, await containers.changes(containers.get(referenceOf(request))));
+  }
+
+  async function exportAll(request: FastifyRequest, reply: FastifyReply) {
+    await using archive = await containers.export(containers.get(referenceOf(request)));
+    await sendArchive(reply, archive, 'application/octet-stream');
   }
 
   function asked(request: FastifyRequest): { container: Container; path: string; reference: string } {

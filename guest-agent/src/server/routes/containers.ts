@@ -33,6 +33,9 @@ export function containerRoutes(app: FastifyInstance, { containers }: ContainerR
 
   app.get('/containers/json', list);
   app.post('/containers/create', create);
+  app.post('/containers/prune', async (request, reply) =>
+    sendJson(reply, await containers.prune(parseFilters(text(request, 'filters')))),
+  );
   app.get('/containers/:id/json', inspect);
   app.get('/containers/:id/top', top);
   app.post('/containers/:id/wait', wait);

@@ -4,6 +4,7 @@ import { hasLabel, type Filters } from '../../api/engine/filters.ts';
 import type { NetworkService } from '../../networks/network-service.ts';
 import { networkView } from '../../networks/network-view.ts';
 import type { NetworkRecord } from '../../networks/network.ts';
+import { pruneFilter } from '../../containers/prune.ts';
 import { sendJson } from '../json-reply.ts';
 import { text } from '../query.ts';
 import { referenceOf } from './containers.ts';
@@ -14,6 +15,7 @@ export function networkRoutes(app: FastifyInstance, { networks }: { networks: Ne
   app.get('/networks', list);
   app.get('/networks/', list);
   app.get('/networks/:id', inspect);
+  app.post('/networks/prune', prune);
 
   async function list(request: FastifyRequest, reply: FastifyReply) {
     const filters = parseFilters(text(request, 'filters'));
@@ -27,6 +29,14 @@ export function networkRoutes(app: FastifyInstance, { networks }: { networks: Ne
 
   async function inspect(request: FastifyRequest, reply: FastifyReply) {
     return sendJson(reply, networkView(networks.find(referenceOf(request)), networks, true));
+  }
+
+  /** The built-in networks are never pruned, and there are no others yet. */
+  async function prune(request: FastifyRequest, reply: FastifyReply) {
+    const filters = parseFilters(text(request, 'filters'));
+    filters.validate(['label', 'label!', 'until']);
+    if (filters.has('until')) pruneFilter(filters, Date.now());
+    return sendJson(reply, { NetworksDeleted: null });
   }
 }
 

@@ -3,15 +3,11 @@ import { NotImplementedError } from '../../api/index.ts';
 
 /** Routes of API 1.51 that this engine does not have yet, with what they are for. */
 const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
-  ['POST', '/containers/prune', 'pruning containers'],
-  ['GET', '/containers/:id/changes', 'showing changes to a file system'],
-  ['GET', '/containers/:id/export', 'exporting a container'],
   ['GET', '/containers/:id/attach/ws', 'attaching over WebSocket'],
   ['GET', '/containers/:id/checkpoints', 'checkpoints'],
   ['POST', '/containers/:id/checkpoints', 'checkpoints'],
   ['POST', '/commit', 'committing a container'],
   ['POST', '/build', 'building images'],
-  ['POST', '/build/prune', 'pruning the build cache'],
   ['POST', '/build/cancel', 'building images'],
   ['POST', '/session', 'build sessions'],
   ['POST', '/grpc', 'BuildKit'],
@@ -19,7 +15,6 @@ const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
   ['DELETE', '/networks/:id', 'removing networks'],
   ['POST', '/networks/:id/connect', 'connecting containers to networks'],
   ['POST', '/networks/:id/disconnect', 'disconnecting containers from networks'],
-  ['POST', '/networks/prune', 'pruning networks'],
   ['POST', '/plugins/pull', 'plugins'],
   ['POST', '/plugins/create', 'plugins'],
   ['GET', '/plugins/:name/json', 'plugins'],

@@ -5,18 +5,25 @@ import type { EventLog } from '../../events/event-log.ts';
 import { eventLine } from '../../events/event-view.ts';
 import { infoView, versionView, type SystemDependencies } from '../../system/info.ts';
 import { openStream, sendJson } from '../json-reply.ts';
-import { text } from '../query.ts';
+import { text, texts } from '../query.ts';
+import { olderThan } from '../api-version.ts';
+import type { ImageSummary } from '../../api/engine/image.ts';
+import { diskUsage, type DiskUsageDependencies } from '../../system/disk-usage.ts';
 
 export interface SystemRoutesOptions {
   system: SystemDependencies;
+  diskUsage: DiskUsageDependencies;
   events: EventLog;
 }
 
-export function systemRoutes(app: FastifyInstance, { system, events }: SystemRoutesOptions): void {
+export function systemRoutes(app: FastifyInstance, { system, events, diskUsage: usage }: SystemRoutesOptions): void {
   app.route({ method: ['GET', 'HEAD'], url: '/_ping', handler: ping });
   app.get('/version', async (_request, reply) => sendJson(reply, await versionView(system)));
   app.get('/info', async (_request, reply) => sendJson(reply, await infoView(system)));
   app.get('/events', follow);
+  app.get('/system/df', df);
+  // Nothing builds yet, so there is no cache: `docker system prune` asks all the same.
+  app.post('/build/prune', async (_request, reply) => sendJson(reply, { CachesDeleted: null, SpaceReclaimed: 0 }));
   app.get('/plugins', async (_request, reply) => sendJson(reply, []));
 
   async function ping(request: FastifyRequest, reply: FastifyReply) {
@@ -28,6 +35,13 @@ export function systemRoutes(app: FastifyInstance, { system, events }: SystemRou
       'Content-Type': 'text/plain; charset=utf-8',
     });
     return reply.send(request.method === 'HEAD' ? '' : 'OK');
+  }
+
+  async function df(request: FastifyRequest, reply: FastifyReply) {
+    const types = olderThan(request, '1.42') ? [] : texts(request, 'type');
+    const { Images, ...rest } = await diskUsage(usage, types);
+    const { LayersSize, ...others } = rest;
+    return sendJson(reply, { LayersSize, Images: Images && dfImages(request, Images), ...others });
   }
 
   async function follow(request: FastifyRequest, reply: FastifyReply) {
@@ -51,3 +65,6 @@ export function systemRoutes(app: FastifyInstance, { system, events }: SystemRou
 /** Unlike the logs, events take 0 for the epoch. */
 const time = (request: FastifyRequest, name: string): bigint | null =>
   text(request, name) === '0' ? 0n : parseLogTime(text(request, name));
+
+const dfImages = (request: FastifyRequest, images: ImageSummary[]): object[] =>
+  olderThan(request, '1.44') ? images.map((image) => ({ ...image, VirtualSize: image.Size })) : images;
