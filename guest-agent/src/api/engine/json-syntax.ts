@@ -122,7 +122,8 @@ class Scanner {
 
   #refuse(where: string): never {
     const character = this.#peek();
-    const quoted = character === "'" ? `'\\''` : `'${JSON.stringify(character).slice(1, -1)}'`;
+    const quoted =
+      character === "'" ? `'\\''` : character === '"' ? `'"'` : `'${JSON.stringify(character).slice(1, -1)}'`;
     throw new SyntaxProblem(`invalid character ${quoted} ${where}`);
   }
 }
