@@ -5,6 +5,7 @@ import { containerEvent } from './container-events.ts';
 import { started, startFailed } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { logSettings } from './logs/log-settings.ts';
 import { openLog } from './logs/open-log.ts';
 import { buildSpec } from './oci-spec/build.ts';
 import type { OciSpec } from './oci-spec/oci.ts';
@@ -62,6 +63,8 @@ async function attempt(deps: ContainerDependencies, container: Container): Promi
 
 async function launch(deps: ContainerDependencies, container: Container, undo: AsyncDisposableStack): Promise<Task> {
   const { id, record } = container;
+  // Wrong log options fail the start before anything is made.
+  logSettings(record, deps.settings.hostname);
   await mkdir(container.paths.runDir, { recursive: true, mode: 0o700 });
   const rootfs = await deps.rootfs.mounts(id);
   const [streams, sandbox, mounts, accounts] = await allOrNothing([

@@ -7,7 +7,40 @@ const start = (name: string) => post(`/v1.51/containers/${name}/start`, undefine
 const remove = (name: string) => del(`/v1.51/containers/${name}?force=1&v=1`, { silent: true });
 const update = (body: unknown) => post('/v1.51/containers/cf-update/update', body);
 
+const logged = (LogConfig: object): Scenario['steps'] => [
+  post('/v1.51/containers/create?name=cf-log', { Image: image, Cmd: ['echo', 'hi'], HostConfig: { LogConfig } }, {}),
+  post('/v1.51/containers/cf-log/start'),
+  remove('cf-log'),
+];
+const refusedLog = (Type: string, Config: Record<string, string>) =>
+  post('/v1.51/containers/create?name=cf-log', { Image: image, HostConfig: { LogConfig: { Type, Config } } });
+
 export const liveScenarios: Scenario[] = [
+  {
+    name: 'log-options',
+    steps: [
+      refusedLog('json-file', { x: '1' }),
+      refusedLog('json-file', { mode: 'x' }),
+      refusedLog('json-file', { 'max-buffer-size': '1m' }),
+      refusedLog('json-file', { mode: 'non-blocking', 'max-buffer-size': 'x' }),
+      refusedLog('local', { x: '1' }),
+      refusedLog('local', { labels: 'a' }),
+      refusedLog('json-file', { 'cache-disabled': 'maybe' }),
+      ...logged({ Type: 'json-file', Config: { 'max-size': 'x' } }),
+      ...logged({ Type: 'json-file', Config: { 'max-size': '10q' } }),
+      ...logged({ Type: 'json-file', Config: { 'max-file': '0' } }),
+      ...logged({ Type: 'json-file', Config: { compress: 'true' } }),
+      ...logged({ Type: 'json-file', Config: { tag: '{{.Nope}}' } }),
+      ...logged({ Type: 'local', Config: { 'max-size': 'x' } }),
+      ...logged({ Type: 'local', Config: { 'max-file': '1' } }),
+      ...logged({ Type: 'none', Config: { x: '1' } }),
+      ...logged({ Type: '', Config: { 'max-size': '1m', 'max-file': '2', compress: 'true' } }),
+      create('cf-log', { HostConfig: { LogConfig: { Type: 'local', Config: { 'max-size': '1m' } } } }),
+      start('cf-log'),
+      get('/v1.51/containers/cf-log/json'),
+      remove('cf-log'),
+    ],
+  },
   {
     name: 'stats',
     steps: [

@@ -1,11 +1,10 @@
 import type { HostConfig } from '../../api/engine/host-config.ts';
 import { InvalidParameterError, NotImplementedError } from '../../api/index.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
+import { builtLogDrivers, validateLogOptions } from '../validate/log-options.ts';
 import { defaultMaskedPaths, defaultReadonlyPaths } from '../oci-spec/security.ts';
 
-const neverRead: readonly string[] = ['none'];
-const builtLogDrivers: readonly string[] = ['json-file', ...neverRead];
-const otherLogDrivers = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'local', 'splunk', 'syslog'];
+const otherLogDrivers = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog'];
 
 /** HostConfig with the engine's choices where the request makes none; names of shared containers become their ids. */
 export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDependencies): HostConfig {
@@ -52,11 +51,10 @@ function logConfig(
     throw new InvalidParameterError(`error looking up logging plugin ${type}: plugin "${type}" not found`);
   }
   if (!builtLogDrivers.includes(type)) {
-    throw new NotImplementedError(`log driver ${type}: berth has ${builtLogDrivers.join(' and ')}`);
+    throw new NotImplementedError(`log driver ${type}: berth has ${builtLogDrivers.join(', ')}`);
   }
   const inherited = type === settings.logDriver ? settings.logOptions : {};
   const merged = { ...inherited, ...config.Config };
-  const [option] = Object.keys(merged);
-  if (option !== undefined) throw new NotImplementedError(`log option ${option}: berth does not have log options yet`);
+  validateLogOptions(type, merged);
   return { Type: type, Config: merged };
 }

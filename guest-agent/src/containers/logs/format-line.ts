@@ -15,6 +15,12 @@ export function formatLogLine(entry: LogEntry, format: { timestamps: boolean; de
 
 const detailsOf = ({ attributes }: LogEntry): string =>
   Object.entries(attributes ?? {})
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .map(([key, value]) => `${queryEscape(key)}=${queryEscape(value)}`)
     .sort()
     .join(',');
+
+/** Go's url.QueryEscape. */
+const queryEscape = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/%20/g, '+')
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -18,6 +18,12 @@ function quote(text: string): string {
     : quoted;
 }
 
+/** Labels, variables and tag of a log as they stand in each of its lines; '' for none. */
+export function attributesJson(attributes: Record<string, string>): string {
+  const members = Object.entries(attributes).map(([name, value]) => `${quote(name)}:${quote(value)}`);
+  return members.length === 0 ? '' : `{${members.join(',')}}`;
+}
+
 /** A line of Docker's json-file log. `attributes` is the ready JSON of the log's attributes, '' for none. */
 export function formatEntry(entry: { stream: string; timeNs: bigint; bytes: Buffer }, attributes: string): string {
   const attrs = attributes === '' ? '' : `,"attrs":${attributes}`;

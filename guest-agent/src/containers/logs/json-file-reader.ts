@@ -1,32 +1,17 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { parseEntry } from './json-file-format.ts';
 import type { LogEntry } from './log-entry.ts';
 
 const blockBytes = 64 * 1024;
 
-export interface ReadOptions {
-  path: string;
-  /** Entries from the end; -1 means all. */
-  tail: number;
-}
-
-/** Reads a json-file log a block at a time; the position survives, so that a follower can go on where it stopped. */
+/** Reads one file of a log a block at a time; the position survives, so that a follower can go on where it stopped. */
 export class JsonFileReader implements AsyncDisposable {
   readonly #file: FileHandle;
   #position: number;
   #rest: Buffer = Buffer.alloc(0);
 
-  static async open(options: ReadOptions): Promise<JsonFileReader> {
-    const file = await open(options.path, 'r');
-    try {
-      return new JsonFileReader(file, await tailPosition(file, options.tail));
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-
-  private constructor(file: FileHandle, position: number) {
+  /** Takes the file over. `position`: where a line begins. */
+  constructor(file: FileHandle, position: number) {
     this.#file = file;
     this.#position = position;
   }
@@ -53,20 +38,27 @@ export class JsonFileReader implements AsyncDisposable {
   }
 }
 
-/** Offset at which the last `tail` lines begin, found backwards from the end. */
-async function tailPosition(file: FileHandle, tail: number): Promise<number> {
-  if (tail < 0) return 0;
+export interface Tail {
+  /** Offset at which the last lines begin. */
+  position: number;
+  /** Lines that the file lacks. */
+  missing: number;
+}
+
+/** Finds the last `lines` lines backwards from the end. */
+export async function findTail(file: FileHandle, lines: number): Promise<Tail> {
   let position = (await file.stat()).size;
   const block = Buffer.allocUnsafe(blockBytes);
   // The newline that ends the last line does not begin one.
-  let missing = tail + 1;
+  let missing = position === 0 ? lines : lines + 1;
   while (position > 0) {
     const length = Math.min(blockBytes, position);
     await file.read(block, 0, length, position - length);
     for (let at = length - 1; at >= 0; at--) {
-      if (block[at] === 0x0a && --missing === 0) return position - length + at + 1;
+      if (block[at] === 0x0a && --missing === 0) return { position: position - length + at + 1, missing: 0 };
     }
     position -= length;
+    if (position === 0) missing--;
   }
-  return 0;
+  return { position: 0, missing: Math.max(0, missing) };
 }

@@ -1,50 +1,55 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
 import type { NanoClock } from '../../clock.ts';
 import type { StreamName } from '../stdio/output-hub.ts';
-import { formatEntry } from './json-file-format.ts';
+import { attributesJson, formatEntry } from './json-file-format.ts';
 import { LineSplitter, type Piece } from './line-splitter.ts';
+import { LogFile } from './log-file.ts';
+import type { LogSettings } from './log-settings.ts';
 
-/** A log that is being written. `changed` fires after entries have reached the file. */
+/** A log that is being written. */
 export interface LogWriter {
+  /** Files that were moved aside since this writer began. */
+  readonly rotations: number;
   write(stream: StreamName, chunk: Buffer): Promise<void> | undefined;
   /** Writes what is left of unfinished lines and closes the file. */
   close(): Promise<void>;
+  /** Called after entries have reached the file, and once it is closed. */
   onChange(listener: () => void): () => void;
 }
+
+/** What may wait to be written before whoever writes has to wait, too. */
+const patienceBytes = 1024 * 1024;
 
 /** Appends to Docker's json-file log. A full disk loses log lines, never the container's output to its readers. */
 export class JsonFileWriter implements LogWriter {
   readonly #splitters: Record<StreamName, LineSplitter>;
-  readonly #file: WriteStream;
+  readonly #file: LogFile;
   readonly #attributes: string;
+  readonly #lossyBytes: number | null;
   readonly #listeners = new Set<() => void>();
-  #failed = false;
 
-  constructor(options: {
-    path: string;
-    clock: NanoClock;
-    attributes: Record<string, string>;
-    onError: (error: Error) => void;
-  }) {
-    this.#splitters = { stdout: new LineSplitter(options.clock), stderr: new LineSplitter(options.clock) };
-    this.#attributes = Object.keys(options.attributes).length === 0 ? '' : JSON.stringify(options.attributes);
-    this.#file = createWriteStream(options.path, { flags: 'a', mode: 0o640, highWaterMark: 1024 * 1024 });
-    this.#file.on('error', (error) => {
-      this.#failed = true;
-      options.onError(error);
-    });
+  constructor(options: { path: string; clock: NanoClock; settings: LogSettings; onError: (error: Error) => void }) {
+    const { path, clock, settings, onError } = options;
+    const { maxBytes, maxFiles, compress } = settings;
+    this.#splitters = { stdout: new LineSplitter(clock), stderr: new LineSplitter(clock) };
+    this.#attributes = attributesJson(settings.attributes);
+    this.#lossyBytes = settings.lossyBytes;
+    const onWritten = () => this.#notify();
+    this.#file = new LogFile({ path, maxBytes, maxFiles, compress, onWritten, onError });
+  }
+
+  get rotations(): number {
+    return this.#file.rotations;
   }
 
   write(stream: StreamName, chunk: Buffer): Promise<void> | undefined {
-    return this.#append(stream, this.#splitters[stream].push(chunk));
+    this.#append(stream, this.#splitters[stream].push(chunk));
+    if (this.#lossyBytes !== null || this.#file.queued < patienceBytes) return undefined;
+    return this.#file.written();
   }
 
   async close(): Promise<void> {
-    for (const stream of ['stdout', 'stderr'] as const) await this.#append(stream, this.#splitters[stream].flush());
-    if (this.#failed) return;
-    this.#file.end();
-    await once(this.#file, 'close').catch(() => undefined);
+    for (const stream of ['stdout', 'stderr'] as const) this.#append(stream, this.#splitters[stream].flush());
+    await this.#file.close();
     this.#notify();
   }
 
@@ -53,21 +58,13 @@ export class JsonFileWriter implements LogWriter {
     return () => this.#listeners.delete(listener);
   }
 
-  #append(stream: StreamName, pieces: Piece[]): Promise<void> | undefined {
-    if (pieces.length === 0 || this.#failed) return undefined;
-    const text = pieces.map((piece) => formatEntry({ stream, ...piece }, this.#attributes)).join('');
-    const flowing = this.#file.write(text, () => this.#notify());
-    return flowing ? undefined : this.#drained();
-  }
-
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const settle = () => {
-        this.#file.off('drain', settle).off('close', settle).off('error', settle);
-        resolve();
-      };
-      this.#file.on('drain', settle).on('close', settle).on('error', settle);
-    });
+  #append(stream: StreamName, pieces: Piece[]): void {
+    for (const piece of pieces) {
+      if (this.#lossyBytes !== null && this.#file.queued > 0) {
+        if (this.#file.queued + piece.bytes.length > this.#lossyBytes) continue;
+      }
+      this.#file.append(formatEntry({ stream, ...piece }, this.#attributes));
+    }
   }
 
   #notify(): void {

@@ -2,8 +2,10 @@ import { NotImplementedError } from '../../api/index.ts';
 import type { Container } from '../container.ts';
 import { hasTask } from '../container-state.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
-import { JsonFileReader } from './json-file-reader.ts';
+import type { LogWriter } from './json-file-writer.ts';
 import type { LogEntry } from './log-entry.ts';
+import { LogReader } from './log-reader.ts';
+import { logPath } from './open-log.ts';
 
 export interface LogQuery {
   stdout: boolean;
@@ -27,8 +29,11 @@ export async function* openLogStream(
   }
   const changes = new Changes(container, signal, untilMs(query, deps));
   try {
-    await using reader = await openReader(container, query);
-    if (!reader) return;
+    await using reader = await LogReader.open({
+      path: logPath(container),
+      tail: query.tail,
+      rotations: () => changes.log?.rotations ?? 0,
+    });
     for (;;) {
       // Asked before reading: what is written meanwhile wakes the next round.
       const live = changes.isLive();
@@ -53,17 +58,10 @@ function untilMs({ untilNs }: LogQuery, deps: ContainerDependencies): number | n
   return untilNs === null ? null : Math.max(0, Number((untilNs - deps.clock()) / 1_000_000n));
 }
 
-async function openReader(container: Container, { tail }: LogQuery): Promise<JsonFileReader | null> {
-  try {
-    return await JsonFileReader.open({ path: container.paths.log, tail });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
 /** Says when there may be more to read: new entries, the end of the run, the client's leaving. */
 class Changes implements Disposable {
+  /** Of the run that is followed; null when nothing runs. */
+  readonly log: LogWriter | null;
   readonly #container: Container;
   readonly #cleanup: Array<() => void> = [];
   #changed = false;
@@ -74,7 +72,8 @@ class Changes implements Disposable {
     this.#container = container;
     const notice = () => this.#notice();
     this.#cleanup.push(container.onState(notice));
-    const unsubscribe = container.task?.log?.onChange(notice);
+    this.log = container.task?.log ?? null;
+    const unsubscribe = this.log?.onChange(notice);
     if (unsubscribe) this.#cleanup.push(unsubscribe);
     signal.addEventListener('abort', notice);
     this.#cleanup.push(() => signal.removeEventListener('abort', notice));
@@ -87,7 +86,8 @@ class Changes implements Disposable {
   }
 
   isLive(): boolean {
-    return hasTask(this.#container.state) && !this.#isOver;
+    const { state, task } = this.#container;
+    return hasTask(state) && (task?.log ?? null) === this.log && !this.#isOver;
   }
 
   async next(): Promise<void> {
