@@ -6,6 +6,7 @@ import { createContainer, type CreateOptions } from './create.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { archiveFiles } from './files/archive.ts';
 import { listChanges } from './files/changes.ts';
+import { commitContainer } from './files/commit.ts';
 import { exportContainer } from './files/export.ts';
 import { extractFiles } from './files/extract.ts';
 import { statFile } from './files/stat.ts';
@@ -64,6 +65,7 @@ export function containerVerbs(deps: ContainerDependencies) {
     extractFiles: bind(extractFiles),
     changes: bind(listChanges),
     export: bind(exportContainer),
+    commit: bind(commitContainer),
     prune: (filters: Filters) => pruner.prune(filters),
   };
 }

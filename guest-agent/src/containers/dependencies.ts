@@ -4,6 +4,7 @@ import type { ContainersClient } from '../containerd/containers.ts';
 import type { Mount } from '../containerd/snapshots.ts';
 import type { TasksClient } from '../containerd/tasks.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { CommitImage } from '../images/commit.ts';
 import type { ParentView } from '../images/parent-view.ts';
 import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
@@ -18,6 +19,8 @@ import type { FifoPool } from './stdio/fifo-pool.ts';
 export interface ContainerImages {
   /** NotFoundError `No such image: …` when there is none. Absent platform: this machine's. */
   resolve(reference: string, platform?: Platform): Promise<ResolvedImage>;
+  /** Answers the new image's id. */
+  commit(request: CommitImage): Promise<string>;
 }
 
 export interface ContainerRootfs {

@@ -33,13 +33,14 @@ const defaultUploads = 5;
 
 /** Everything that the verbs take from, each what it needs. */
 export function imageBackend({ containerd, use, events: sink, log, registry }: ImagesOptions) {
-  const { content, snapshots, leases } = containerd;
+  const { content, snapshots, leases, diff } = containerd;
   const store = new ImageStore(containerd.images);
   const blobs = new Blobs(content, leases);
   return {
     content,
     snapshots,
     leases,
+    diff,
     use,
     store,
     blobs,

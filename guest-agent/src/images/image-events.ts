@@ -3,7 +3,8 @@ import type { Blobs } from './blobs.ts';
 import type { ImageStore } from './image-store.ts';
 import { bestPresent } from './manifests.ts';
 
-export type ImageAction = 'pull' | 'push' | 'tag' | 'untag' | 'delete' | 'load' | 'import' | 'save' | 'prune';
+export type ImageAction =
+  'create' | 'pull' | 'push' | 'tag' | 'untag' | 'delete' | 'load' | 'import' | 'save' | 'prune';
 
 /** Where events go; the events service is one. */
 export interface EventSink {

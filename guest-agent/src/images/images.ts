@@ -10,6 +10,7 @@ import type {
   ImageSummary,
 } from '../api/engine/image.ts';
 import { clearAbandonedMounts } from './abandoned-mounts.ts';
+import { commitImage, type CommitImage } from './commit.ts';
 import { imageDiskUsage } from './disk-usage.ts';
 import { inspectDistribution } from './distribution.ts';
 import { imageHistory } from './history.ts';
@@ -74,6 +75,8 @@ export interface Images extends AsyncDisposable {
     url: string,
     options: { write: (message: ProgressMessage) => void; signal: AbortSignal },
   ): Promise<AsyncIterable<Buffer>>;
+  /** An image of what a container has written; answers its id. */
+  commit(request: CommitImage): Promise<string>;
   load(archive: Readable, options: LoadOptions): Promise<void>;
 }
 
@@ -106,6 +109,7 @@ export function createImages(options: ImagesOptions): Images {
     save: (request) => saveImages(backend, request),
     import: (source, more) => thenCollect(importImage(backend, source, more)),
     openImportSource: (url, more) => openImportSource(registries.transport, url, more),
+    commit: (request) => thenCollect(commitImage(backend, request)),
     load: (archive, more) => thenCollect(loadImages(backend, archive, more)),
     [Symbol.asyncDispose]: async () => {
       await clearing;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine.ts';
+import { commitRoutes } from './commit.ts';
 import { containerFileRoutes } from './container-files.ts';
 import { containerLiveRoutes } from './container-live.ts';
 import { containerStreamRoutes } from './container-streams.ts';
@@ -22,6 +23,7 @@ export function engineRoutes(engine: Engine): Array<(app: FastifyInstance) => vo
     (app) => containerStreamRoutes(app, engine),
     (app) => containerLiveRoutes(app, engine),
     (app) => containerFileRoutes(app, engine),
+    (app) => commitRoutes(app, engine),
     (app) => execRoutes(app, engine),
     (app) => imageRoutes(app, engine),
     (app) => authRoutes(app, engine),

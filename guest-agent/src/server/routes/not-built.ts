@@ -6,7 +6,6 @@ const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
   ['GET', '/containers/:id/attach/ws', 'attaching over WebSocket'],
   ['GET', '/containers/:id/checkpoints', 'checkpoints'],
   ['POST', '/containers/:id/checkpoints', 'checkpoints'],
-  ['POST', '/commit', 'committing a container'],
   ['POST', '/build', 'building images'],
   ['POST', '/build/cancel', 'building images'],
   ['POST', '/session', 'build sessions'],
