@@ -2,6 +2,13 @@ import type { Scenario } from '../scenario.ts';
 import { containerScenarios } from './containers.ts';
 import { execScenarios } from './exec.ts';
 import { liveScenarios } from './live.ts';
+import { fileScenarios } from './files.ts';
 import { systemScenarios } from './system.ts';
 
-export const scenarios: Scenario[] = [...systemScenarios, ...containerScenarios, ...execScenarios, ...liveScenarios];
+export const scenarios: Scenario[] = [
+  ...systemScenarios,
+  ...containerScenarios,
+  ...execScenarios,
+  ...fileScenarios,
+  ...liveScenarios,
+];

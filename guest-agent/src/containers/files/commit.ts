@@ -29,8 +29,8 @@ export async function commitContainer(
   refuse(container);
   const { record } = container;
   const { reference, author, comment } = options;
-  const config = commitConfig(record.config, options.config, options.changes);
   await using _thawed = await frozen(deps, container, options.pause);
+  const config = commitConfig(record.config, options.config, options.changes);
   const imageID = await deps.images.commit({
     ...{ reference, author, comment, config },
     containerId: container.id,
