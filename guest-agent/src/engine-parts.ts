@@ -8,10 +8,14 @@ import { hasTask } from './containers/container-state.ts';
 import type { ContainerDependencies } from './containers/dependencies.ts';
 import type { SpecHost } from './containers/oci-spec/context.ts';
 import { loadProfile } from './containers/oci-spec/seccomp.ts';
+import { HealthMonitor } from './containers/health/health-monitor.ts';
+import { probeRunner } from './containers/health/run-probe.ts';
+import { waitFor } from './containers/health/wait.ts';
 import { FifoPool } from './containers/stdio/fifo-pool.ts';
 import type { EngineOptions } from './engine.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { EventLog } from './events/event-log.ts';
+import type { ExecStore } from './exec/exec-store.ts';
 import type { Images, RegistrySettings } from './images/images.ts';
 import type { ImageUse } from './images/image-use.ts';
 import type { Logger } from './logger.ts';
@@ -31,15 +35,20 @@ type SharedParts = Pick<
 
 export function containerDependencies(
   parts: SharedParts & { containerd: Containerd; life: { isShuttingDown: boolean }; specHost: SpecHost },
-): ContainerDependencies {
+  execs: ExecStore,
+): ContainerDependencies & { health: HealthMonitor } {
   const { containerd, life, ...shared } = parts;
+  const fifos = new FifoPool(parts.root.fifoPool);
+  const { rootfs } = parts.images;
+  const run = probeRunner({ ...shared, rootfs, fifos, execs, tasks: containerd.tasks });
   return {
     ...shared,
+    health: new HealthMonitor({ ...shared, run, wait: waitFor }),
     tasks: containerd.tasks,
     specs: containerd.containers,
     snapshotter: containerd.snapshots.snapshotter,
-    rootfs: parts.images.rootfs,
-    fifos: new FifoPool(parts.root.fifoPool),
+    rootfs,
+    fifos,
     isShuttingDown: () => life.isShuttingDown,
   };
 }

@@ -80,8 +80,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ports = await HostPorts.open(root.publishedPorts, options.host);
   const shared = { root, log, settings, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };
-  const deps = containerDependencies({ ...shared, containerd, life, specHost: await specHost(config, facts) });
-  const exec: ExecDependencies = { ...deps, execs: new ExecStore() };
+  const execs = new ExecStore();
+  const host = await specHost(config, facts);
+  const deps = containerDependencies({ ...shared, containerd, life, specHost: host }, execs);
+  stack.use(deps.health);
+  const exec: ExecDependencies = { ...deps, execs };
   await store.load(log);
   await restoreContainers(deps);
   const monitor = new AbortController();

@@ -1,4 +1,5 @@
 import { rfc3339Nano, zeroTime } from '../clock.ts';
+import type { HealthState } from './health/health.ts';
 
 /**
  *   created ──start──► running ◄──unpause── paused
@@ -30,6 +31,8 @@ export interface ContainerState {
   stoppedByUser: boolean;
   /** Somebody tried to start it: its files are there. */
   startAttempted: boolean;
+  /** Absent: it has no health check, or has not run yet. */
+  health?: HealthState;
   /** Started at least once; what `docker start` of the machine's boot looks at. */
   hasRun: boolean;
 }

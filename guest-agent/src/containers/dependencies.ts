@@ -11,6 +11,7 @@ import type { ResolvedImage } from '../images/resolve.ts';
 import type { Logger } from '../logger.ts';
 import type { NetworkRecord, Sandbox } from '../networks/network.ts';
 import type { DataRoot } from '../storage/data-root.ts';
+import type { Container } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
 import type { SpecHost } from './oci-spec/context.ts';
 import type { FifoPool } from './stdio/fifo-pool.ts';
@@ -68,6 +69,13 @@ export interface ContainerVolumes {
   remove(name: string, force: boolean): Promise<void>;
 }
 
+/** Runs the health checks; the caller holds the container's lock. */
+export interface ContainerHealth {
+  begin(container: Container): void;
+  resume(container: Container): void;
+  end(container: Container): void;
+}
+
 /** Choices of daemon.json that concern containers. */
 export interface ContainerSettings {
   /** The machine's own name. */
@@ -95,6 +103,7 @@ export interface ContainerDependencies {
   networks: ContainerNetworks;
   ports: ContainerPorts;
   volumes: ContainerVolumes;
+  health: ContainerHealth;
   events: EventPublisher;
   fifos: FifoPool;
   specHost: SpecHost;

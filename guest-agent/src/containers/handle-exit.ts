@@ -68,6 +68,7 @@ async function settle(
 ): Promise<void> {
   const { exitCode, atNs } = end;
   const ranSeconds = (atNs - parseRfc3339Nano(container.state.startedAt)) / 1_000_000_000n;
+  deps.health.end(container);
   container.update(exited({ exitCode, atNs, oomKilled: task.oomKilled }, delayMs !== null));
   deps.events.publish(
     containerEvent(container, 'die', { execDuration: String(ranSeconds), exitCode: String(exitCode) }),

@@ -81,7 +81,7 @@ async function matcher(deps: ContainerDependencies, filters: Filters): Promise<P
     any('network', (container, value) => inNetwork(deps, container, value)),
     any('publish', (container, value) => hasPort(deps, container, { value, published: true })),
     any('expose', (container, value) => hasPort(deps, container, { value, published: false })),
-    any('health', (container, value) => value === 'none' && !container.record.config.Healthcheck),
+    any('health', (container, value) => (container.state.health?.status ?? 'none') === value),
     any('is-task', (_container, value) => value !== 'true' && value !== '1'),
     any('isolation', (container, value) => container.record.hostConfig.Isolation === value),
     any('ancestor', (container, value) => container.record.imageId === ancestors.get(value)),

@@ -12,6 +12,7 @@ export function pauseContainer(deps: ContainerDependencies, container: Container
       throw new ConflictError(`Container ${container.id} is restarting, wait until the container is running`);
     if (phase !== 'running') throw new ConflictError(`container ${container.id} is not running`);
     await deps.tasks.pause(container.id);
+    deps.health.end(container);
     container.update((old) => ({ ...old, phase: 'paused' }));
     deps.events.publish(containerEvent(container, 'pause'));
   });

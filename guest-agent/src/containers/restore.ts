@@ -72,6 +72,7 @@ async function adopt(deps: ContainerDependencies, container: Container, process:
     phase: process.status === TaskStatus.PAUSED ? 'paused' : 'running',
   }));
   const end = taskEnd(deps, process);
+  if (!end && container.state.phase === 'running') deps.health.begin(container);
   if (end) await handleExit(deps, container, end);
 }
 

@@ -53,6 +53,7 @@ async function attempt(deps: ContainerDependencies, container: Container): Promi
     const task = await launch(deps, container, undo);
     container.task = task;
     container.update(started(task.pid, deps.clock()));
+    deps.health.begin(container);
     undo.move();
   } catch (error) {
     const failure = translateStartError(error);

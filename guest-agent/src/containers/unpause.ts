@@ -8,6 +8,7 @@ export function unpauseContainer(deps: ContainerDependencies, container: Contain
     if (container.state.phase !== 'paused') throw new SystemError(`Container ${container.id} is not paused`);
     await deps.tasks.resume(container.id);
     container.update((old) => ({ ...old, phase: 'running' }));
+    deps.health.resume(container);
     deps.events.publish(containerEvent(container, 'unpause'));
   });
 }

@@ -26,7 +26,7 @@ export function claimExec(exec: Exec): void {
 /** Starts it without anybody watching. */
 export async function startDetached(deps: ExecDependencies, exec: Exec, choice: TerminalChoice): Promise<void> {
   claimExec(exec);
-  const streams = await launch(deps, exec, { choice });
+  const streams = await launchExec(deps, exec, { choice });
   finishInput({ streams, closeStdin: () => closeStdin(deps, exec) });
 }
 
@@ -42,7 +42,7 @@ export async function startAttached(
   try {
     claimExec(exec);
     const sinkOptions = { framed: !choice.tty, stdout: config.AttachStdout, stderr: config.AttachStderr };
-    const streams = await launch(deps, exec, {
+    const streams = await launchExec(deps, exec, {
       choice,
       onStreams: (opened) => (unsubscribe = opened.output.subscribe(streamSink(socket, sinkOptions))),
     });
@@ -65,7 +65,8 @@ export async function startAttached(
 const closeStdin = (deps: ExecDependencies, exec: Exec) =>
   deps.tasks.closeStdin({ containerId: exec.container.id, execId: exec.id });
 
-async function launch(
+/** Creates and starts the process; `onStreams` is called before it has written anything. */
+export async function launchExec(
   deps: ExecDependencies,
   exec: Exec,
   { choice, onStreams }: { choice: TerminalChoice; onStreams?: (streams: ProcessStreams) => void },

@@ -54,6 +54,24 @@ export const liveScenarios: Scenario[] = [
     ],
   },
   {
+    name: 'health',
+    steps: [
+      create('cf-health', { Healthcheck: { Test: ['CMD', 'true'], Interval: 1000000000000, StartPeriod: 1000000 } }),
+      get('/v1.51/containers/cf-health/json'),
+      get(`/v1.51/containers/json?all=1&filters=${encodeURIComponent('{"health":["none"]}')}`),
+      start('cf-health'),
+      get('/v1.51/containers/cf-health/json'),
+      get(`/v1.51/containers/json?filters=${encodeURIComponent('{"health":["starting"]}')}`),
+      post('/v1.51/containers/cf-health/pause', undefined, { silent: true }),
+      get('/v1.51/containers/cf-health/json'),
+      post('/v1.51/containers/cf-health/unpause', undefined, { silent: true }),
+      post('/v1.51/containers/cf-health/kill', undefined, { silent: true }),
+      post('/v1.51/containers/cf-health/wait', undefined, { silent: true }),
+      get(`/v1.51/containers/json?all=1&filters=${encodeURIComponent('{"health":["unhealthy"]}')}`),
+      remove('cf-health'),
+    ],
+  },
+  {
     name: 'update',
     steps: [
       create('cf-update'),

@@ -38,7 +38,7 @@ async function drain(reader: LogReader): Promise<string[]> {
 
 test('files are named as Docker names them, the oldest goes, a reader sees the rest in order', async () => {
   const log = writer();
-  write(log, 0, 30);
+  void write(log, 0, 30);
   await log.close();
   expect((await readdir(dir)).sort()).toEqual(['log', 'log.1', 'log.2']);
   const found = await read();
@@ -48,7 +48,7 @@ test('files are named as Docker names them, the oldest goes, a reader sees the r
 
 test('compressed ones are read, too, and a tail reaches over them', async () => {
   const log = writer({ compress: true });
-  write(log, 0, 30);
+  void write(log, 0, 30);
   await log.close();
   expect((await readdir(dir)).sort()).toEqual(['log', 'log.1.gz', 'log.2.gz']);
   for (const tail of [0, 1, 3, 7, 9]) expect(await read({ tail })).toEqual(lines(30 - tail, 30));
@@ -57,14 +57,14 @@ test('compressed ones are read, too, and a tail reaches over them', async () => 
 
 test.each([1, 3])('a follower goes on across rotations (%i files)', async (maxFiles) => {
   const log = writer({ maxFiles });
-  write(log, 0, 3);
+  void write(log, 0, 3);
   await log.close();
   const next = writer({ maxFiles });
   await using reader = await LogReader.open({ path: file(), tail: 2, rotations: () => next.rotations });
   expect(await drain(reader)).toEqual(lines(1, 3));
   const found: string[] = [];
   for (let i = 3; i < 40; i++) {
-    write(next, i, i + 1);
+    void write(next, i, i + 1);
     await new Promise<void>((resolve) => {
       const off = next.onChange(() => (off(), resolve()));
     });
@@ -76,7 +76,7 @@ test.each([1, 3])('a follower goes on across rotations (%i files)', async (maxFi
 
 test('a single file starts over when it is full', async () => {
   const log = writer({ maxFiles: 1 });
-  write(log, 0, 10);
+  void write(log, 0, 10);
   await log.close();
   expect(await readdir(dir)).toEqual(['log']);
   expect((await read()).at(-1)).toBe('line 9\n');

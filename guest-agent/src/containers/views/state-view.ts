@@ -32,7 +32,7 @@ export function statusText(state: ContainerState, nowMs: number): string {
     case 'created':
       return 'Created';
     case 'running':
-      return `Up ${since(state.startedAt, nowMs)}`;
+      return `Up ${since(state.startedAt, nowMs)}${healthText(state)}`;
     case 'paused':
       return `Up ${since(state.startedAt, nowMs)} (Paused)`;
     case 'restarting':
@@ -44,6 +44,11 @@ export function statusText(state: ContainerState, nowMs: number): string {
     case 'exited':
       return `Exited (${state.exitCode}) ${since(state.finishedAt, nowMs)} ago`;
   }
+}
+
+function healthText({ health }: ContainerState): string {
+  if (!health) return '';
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`;
 }
 
 /** State of inspect. */
@@ -60,5 +65,8 @@ export function stateView(state: ContainerState): object {
     Error: state.error,
     StartedAt: state.startedAt,
     FinishedAt: state.finishedAt,
+    ...(state.health && {
+      Health: { Status: state.health.status, FailingStreak: state.health.failingStreak, Log: state.health.log },
+    }),
   };
 }
