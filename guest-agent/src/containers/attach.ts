@@ -17,6 +17,8 @@ export interface AttachOptions {
   stdin: boolean;
   stdout: boolean;
   stderr: boolean;
+  /** Docker's frames tell the two outputs apart; a terminal's output goes without. */
+  framed: boolean;
   /** Keys that end the attachment on a terminal; null for Ctrl-P Ctrl-Q. */
   detachKeys: Buffer | null;
 }
@@ -69,7 +71,7 @@ async function replay(
   };
   for await (const entry of openLogStream(deps, container, { query, signal })) {
     const payload = Buffer.from(entry.line);
-    if (!container.record.config.Tty) socket.write(frameHeader(entry.stream, payload.length));
+    if (options.framed && !container.record.config.Tty) socket.write(frameHeader(entry.stream, payload.length));
     socket.write(payload);
   }
 }
@@ -86,7 +88,7 @@ async function copy(
   container: Container,
   { streams, options, socket, terminal }: Copy,
 ): Promise<void> {
-  const sink = streamSink(socket, { framed: !terminal, stdout: options.stdout, stderr: options.stderr });
+  const sink = streamSink(socket, { framed: options.framed && !terminal, stdout: options.stdout, stderr: options.stderr });
   const unsubscribe = streams.output.subscribe(sink);
   try {
     const gone = new Promise<void>((resolve) => socket.once('close', resolve));

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine.ts';
 import { commitRoutes } from './commit.ts';
+import { containerWebSocketRoutes } from './container-attach-ws.ts';
 import { containerFileRoutes } from './container-files.ts';
 import { containerLiveRoutes } from './container-live.ts';
 import { containerStreamRoutes } from './container-streams.ts';
@@ -21,6 +22,7 @@ export function engineRoutes(engine: Engine): Array<(app: FastifyInstance) => vo
     (app) => systemRoutes(app, engine),
     (app) => containerRoutes(app, engine),
     (app) => containerStreamRoutes(app, engine),
+    (app) => containerWebSocketRoutes(app, engine),
     (app) => containerLiveRoutes(app, engine),
     (app) => containerFileRoutes(app, engine),
     (app) => commitRoutes(app, engine),

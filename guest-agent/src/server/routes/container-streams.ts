@@ -27,6 +27,7 @@ export function containerStreamRoutes(app: FastifyInstance, { containers }: { co
       stdin: flag(request, 'stdin'),
       stdout: flag(request, 'stdout'),
       stderr: flag(request, 'stderr'),
+      framed: true,
       detachKeys: parseDetachKeys(text(request, 'detachKeys')),
     };
     refuseAttach(container);

@@ -3,7 +3,6 @@ import { NotImplementedError } from '../../api/index.ts';
 
 /** Routes of API 1.51 that this engine does not have yet, with what they are for. */
 const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
-  ['GET', '/containers/:id/attach/ws', 'attaching over WebSocket'],
   ['GET', '/containers/:id/checkpoints', 'checkpoints'],
   ['POST', '/containers/:id/checkpoints', 'checkpoints'],
   ['POST', '/build', 'building images'],
