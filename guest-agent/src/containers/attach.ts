@@ -88,7 +88,11 @@ async function copy(
   container: Container,
   { streams, options, socket, terminal }: Copy,
 ): Promise<void> {
-  const sink = streamSink(socket, { framed: options.framed && !terminal, stdout: options.stdout, stderr: options.stderr });
+  const sink = streamSink(socket, {
+    framed: options.framed && !terminal,
+    stdout: options.stdout,
+    stderr: options.stderr,
+  });
   const unsubscribe = streams.output.subscribe(sink);
   try {
     const gone = new Promise<void>((resolve) => socket.once('close', resolve));
