@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { createConnection } from 'node:net';
-import { appendFile, cp, mkdir, rm, symlink, truncate } from 'node:fs/promises';
+import { appendFile, cp, mkdir, rm, stat, symlink, truncate } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import path from 'node:path';
-import { createDrivers, driverSuite, findInstallation, type GuestEcho, scratchDir } from '@berth/daemon/testing';
+import { createDrivers, driverSuite, findInstallation, type GuestEcho, scratchDir, until } from '@berth/daemon/testing';
 import { describe, expect, test } from 'vitest';
 
 const installation = findInstallation({ agentFile: null, imageDir: process.env['BERTH_IMAGE_DIR'] ?? null });
@@ -38,11 +37,11 @@ async function openShell(vm: Vm): Promise<Duplex> {
   return socket;
 }
 
-async function untilPrinted(shell: Duplex, text: string): Promise<void> {
+async function untilPrinted(shell: Duplex, text: string): Promise<string> {
   let printed = '';
   for await (const [chunk] of on(shell)) {
     printed += chunk.toString();
-    if (printed.includes(text)) return;
+    if (printed.includes(text)) return printed;
   }
   throw new Error(`the shell ended: ${printed}`);
 }
@@ -79,6 +78,48 @@ driverSuite('qemu', {
   },
 });
 
+describe('qemu: the machine over time', () => {
+  const options = { signal: new AbortController().signal, onProgress: () => undefined };
+
+  test('powers off from inside; a larger disk is larger in the guest; a killed agent comes back', async () => {
+    await using made = await createSpec();
+    const first = await createDriver().start(made.spec, options);
+    (await openShell(first)).write('poweroff\n');
+    expect(await first.exited).toEqual({ expected: false, reason: 'the guest powered itself off' });
+    expect(processesOf(made.spec)).toEqual([]);
+
+    const grown = { ...made.spec, diskGiB: 6 };
+    const second = await createDriver().start(grown, options);
+    try {
+      const shell = await openShell(second);
+      // What is typed is echoed, so the words to wait for are only put together by the shell.
+      shell.write("df -k /var/lib/berth; echo d''one\n");
+      expect(sizeInGiB(await untilPrinted(shell, 'done\r'))).toBeGreaterThan(5);
+      shell.write("echo agent $(pidof node) en''d; kill -9 $(pidof node)\n");
+      await new Promise((resolve) => shell.resume().once('close', resolve).once('end', resolve));
+      shell.destroy();
+      await until(() => answers(second), { timeoutMs: 60_000, what: 'an answer of the agent that was started again' });
+    } finally {
+      await second.kill();
+    }
+  });
+
+  async function answers(vm: Vm): Promise<boolean> {
+    try {
+      (await vm.dial({ kind: 'engine' })).destroy();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Out of the line of busybox's or coreutils' df for the data disk. */
+  function sizeInGiB(printed: string): number {
+    const kibibytes = /\/dev\/vd\w+\s+(\d+)/.exec(printed)?.[1];
+    return Number(kibibytes) / 1024 ** 2;
+  }
+});
+
 describe('qemu: what can go wrong', () => {
   const options = { signal: new AbortController().signal, onProgress: () => undefined };
 
@@ -97,7 +138,7 @@ describe('qemu: what can go wrong', () => {
       await symlink(path.join(installation.imageDir, name), image.file(name));
     }
     await cp(path.join(installation.imageDir, 'agent.img'), image.file('agent.img'));
-    const { size } = await import('node:fs/promises').then((fs) => fs.stat(image.file('agent.img')));
+    const { size } = await stat(image.file('agent.img'));
     await truncate(image.file('agent.img'), size - 1);
     await appendFile(image.file('agent.img'), 'x');
     await expect(createDriver(image.path).start(made.spec, options)).rejects.toThrow(
@@ -124,22 +165,15 @@ describe('qemu: what can go wrong', () => {
     expect(processesOf(made.spec)).toEqual([]);
   });
 
-  test('strangers on the link port get nothing and do no harm', async () => {
+  test('no port of the host leads into the guest, and its sockets are for their owner only', async () => {
     await using made = await createSpec();
     const vm = await createDriver().start(made.spec, options);
     try {
-      const ports = execFileSync('ss', ['-Hltnp'], { encoding: 'utf8' })
-        .split('\n')
-        .filter((line) => line.includes(`pid=${qemuPid(made.spec.instanceDir)},`))
-        .map((line) => Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1]));
-      expect(ports).toHaveLength(1);
-      const stranger = createConnection({ host: '127.0.0.1', port: ports[0]! });
-      const closed = new Promise((resolve) => stranger.once('close', resolve));
-      stranger.on('error', () => undefined);
-      stranger.write(Buffer.alloc(10 << 20, 'x'));
-      stranger.resume();
-      await closed;
-      (await vm.dial({ kind: 'engine' })).destroy();
+      const listening = execFileSync('ss', ['-Hltnup'], { encoding: 'utf8' });
+      expect(listening).not.toContain(`pid=${qemuPid(made.spec.instanceDir)},`);
+      for (const name of ['link.sock', 'qmp.sock', 'agent.json']) {
+        expect((await stat(path.join(made.spec.instanceDir, name))).mode & 0o077).toBe(0);
+      }
     } finally {
       await vm.kill();
     }

@@ -2,5 +2,5 @@ export * from './errors.ts';
 export * from './version.ts';
 export * from './engine-config.ts';
 export * from './guest/protocol.ts';
-export * from './link/handshake.ts';
-export * from './link/read-line.ts';
+export * from './link/mux.ts';
+export * from './link/target.ts';

@@ -1,124 +1,85 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, request, type IncomingMessage } from 'node:http';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { formatRequest, newNonce, parseAnswer, parseHello, type LinkTarget } from '../api/link/handshake.ts';
-import { readLine } from '../api/link/read-line.ts';
+import { LinkMux } from '../api/link/mux.ts';
+import { LinkStream } from '../api/link/stream.ts';
+import type { LinkTarget } from '../api/link/target.ts';
 import { startLink } from './link.ts';
 
-const secret = 'ab'.repeat(32);
-const signal = AbortSignal.timeout(20_000);
-const line = (stream: Duplex) => readLine(stream, { maxBytes: 1024, signal });
-
 let cleanup: AsyncDisposableStack;
-let port: number;
-const engineStreams: Duplex[] = [];
+let socket: string;
 
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
-  engineStreams.length = 0;
-  const engine = createHttpServer((_request, response) => response.end('pong'));
-  port = await freePort();
-  const config = { kind: 'tcp', host: '127.0.0.1', port, secret };
+  const dir = await mkdtemp(path.join(tmpdir(), 'berth-'));
+  cleanup.defer(() => rm(dir, { recursive: true }));
+  socket = path.join(dir, 'link.sock');
   const handlers = {
-    engine: (stream: Duplex) => {
-      engineStreams.push(stream);
-      engine.emit('connection', stream);
-    },
+    engine: (stream: Duplex) => void stream.end('engine'),
     guest: (stream: Duplex) => void stream.end('guest'),
   };
-  cleanup.use(await startLink(config, handlers));
+  cleanup.use(await startLink({ kind: 'relay', socket }, handlers));
 });
 afterEach(() => cleanup.disposeAsync());
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return free;
+/** What the relay and the host are to the agent. */
+async function host(): Promise<LinkMux> {
+  const up = Promise.withResolvers<void>();
+  const mux = new LinkMux({ onUp: () => up.resolve() });
+  mux.attach(connect(socket));
+  cleanup.defer(() => mux[Symbol.dispose]());
+  await up.promise;
+  return mux;
 }
 
-async function reach(): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  socket.on('error', () => undefined);
-  cleanup.defer(() => void socket.destroy());
-  await once(socket, 'connect');
-  return socket;
-}
+const open = (mux: LinkMux, target: LinkTarget) => mux.open(target, AbortSignal.timeout(10_000));
 
-async function dial(target: LinkTarget, withSecret = secret) {
-  const socket = await reach();
-  const nonces = { guest: parseHello(await line(socket)) ?? '', host: newNonce() };
-  socket.write(formatRequest(withSecret, nonces, target));
-  return { socket, status: parseAnswer(secret, nonces, await line(socket)) };
-}
-
-async function textOf(socket: Socket): Promise<string> {
+async function textOf(stream: LinkStream | string): Promise<string> {
+  if (typeof stream === 'string') throw new Error(stream);
   let text = '';
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await once(socket, 'end');
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await once(stream, 'end');
   return text;
 }
 
-test('the engine gets its streams as connections', async () => {
-  const { socket, status } = await dial({ kind: 'engine' });
-  expect(status).toBe('ok');
-  const ask = request({ path: '/_ping', headers: { Host: 'x' }, createConnection: () => socket });
-  const [answer] = (await once(ask.end(), 'response')) as [IncomingMessage];
-  expect(answer.statusCode).toBe(200);
-  answer.resume();
-  await once(answer, 'end');
-});
-
-test('the guest API gets its streams', async () => {
-  const { socket, status } = await dial({ kind: 'guest' });
-  expect(status).toBe('ok');
-  expect(await textOf(socket)).toBe('guest');
+test('engine and guest API get their streams', async () => {
+  const mux = await host();
+  expect(await textOf(await open(mux, { kind: 'engine' }))).toBe('engine');
+  expect(await textOf(await open(mux, { kind: 'guest' }))).toBe('guest');
 });
 
 test('TCP targets are joined with half-close, and may speak first', async () => {
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.write('hello ');
-    socket.pipe(socket);
+  const server = createServer({ allowHalfOpen: true }, (accepted) => {
+    accepted.write('hello ');
+    accepted.pipe(accepted);
   }).listen(0, '127.0.0.1');
   cleanup.defer(() => void server.close());
   await once(server, 'listening');
-  const { socket, status } = await dial({
-    kind: 'tcp',
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-  });
-  expect(status).toBe('ok');
-  socket.end('there');
-  expect(await textOf(socket)).toBe('hello there');
+  const { port } = server.address() as AddressInfo;
+  const stream = await open(await host(), { kind: 'tcp', host: '127.0.0.1', port });
+  if (stream instanceof LinkStream) stream.end('there');
+  expect(await textOf(stream)).toBe('hello there');
 });
 
 test('a target that refuses is told before any byte', async () => {
-  const { status } = await dial({ kind: 'tcp', host: '127.0.0.1', port: 1 });
-  expect(status).toBe('ECONNREFUSED');
+  const mux = await host();
+  expect(await open(mux, { kind: 'tcp', host: '127.0.0.1', port: 1 })).toBe('ECONNREFUSED');
+  expect(await open(mux, { kind: 'tcp', host: '127.0.0.1', port: 70_000 })).toBe('ECONNREFUSED');
 });
 
-test('whoever does not know the secret gets nothing', async () => {
-  const socket = await reach();
-  const guest = parseHello(await line(socket)) ?? '';
-  socket.write(formatRequest('cd'.repeat(32), { guest, host: newNonce() }, { kind: 'engine' }));
-  expect(await textOf(socket)).toBe('');
-  expect(engineStreams).toHaveLength(0);
+test('a relay that connects anew replaces the one before', async () => {
+  await host();
+  expect(await textOf(await open(await host(), { kind: 'engine' }))).toBe('engine');
 });
 
-test('ten megabytes without a line feed are dropped, and the next dial works', async () => {
-  const socket = await reach();
-  socket.write(Buffer.alloc(10 << 20, 'x'));
-  // Not events.once: a reset is an answer here, too.
-  await new Promise((resolve) => socket.resume().once('close', resolve));
-  expect((await dial({ kind: 'guest' })).status).toBe('ok');
+test('nobody but root may use the socket', async () => {
+  expect((await stat(socket)).mode & 0o777).toBe(0o600);
 });
 
 test('a configuration that makes no sense is refused', async () => {
   await expect(startLink({ kind: 'tcp' }, { engine: () => {}, guest: () => {} })).rejects.toThrow('link: must be');
-  const weak = { kind: 'tcp', host: '127.0.0.1', port: 1, secret: 'short' };
-  await expect(startLink(weak, { engine: () => {}, guest: () => {} })).rejects.toThrow('link: secret must be');
 });

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
-/** Joins two sockets, half-close and back-pressure included. When either breaks, the other is reset. */
-export function splice(a: Socket, b: Socket): void {
-  carry(a, b);
-  carry(b, a);
+/** Joins a stream of the link and a socket, half-close and back-pressure included. When either breaks, so does the other. */
+export function splice(stream: Duplex, socket: Socket): void {
+  carry(stream, socket, () => socket.resetAndDestroy());
+  carry(socket, stream, () => stream.destroy());
 }
 
-function carry(from: Socket, to: Socket): void {
+function carry(from: Duplex, to: Duplex, breakOff: () => void): void {
   from.on('error', () => undefined);
   from.pipe(to);
   from.once('close', () => {
-    if (!from.readableEnded || !from.writableFinished) to.resetAndDestroy();
+    if (!from.readableEnded || !from.writableFinished) breakOff();
   });
 }

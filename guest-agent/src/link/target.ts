@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { LinkStatus } from '../api/link/handshake.ts';
+import type { LinkStatus } from '../api/link/target.ts';
+
+type Refusal = Exclude<LinkStatus, 'ok'>;
 
 const connectTimeoutMs = 10_000;
 
-const statusOfCode: Readonly<Record<string, LinkStatus>> = {
+const statusOfCode: Readonly<Record<string, Refusal>> = {
   ECONNREFUSED: 'ECONNREFUSED',
   ETIMEDOUT: 'ETIMEDOUT',
   EHOSTUNREACH: 'EHOSTUNREACH',
@@ -13,7 +15,7 @@ const statusOfCode: Readonly<Record<string, LinkStatus>> = {
 };
 
 /** Connects to a TCP address inside the guest; a status where that fails. */
-export async function connectTarget(address: { host: string; port: number }): Promise<Socket | LinkStatus> {
+export async function connectTarget(address: { host: string; port: number }): Promise<Socket | Refusal> {
   if (!Number.isInteger(address.port) || address.port < 1 || address.port > 65_535) return 'ECONNREFUSED';
   const socket = connect({ ...address, allowHalfOpen: true, noDelay: true });
   const timeout = AbortSignal.timeout(connectTimeoutMs);

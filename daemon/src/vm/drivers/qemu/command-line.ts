@@ -1,6 +1,6 @@
 import type { VmSpec } from '../../driver.ts';
 import type { VmImage } from '../../image/vm-image.ts';
-import { controlArgs, entropyArgs, guestConfigArgs, networkArgs } from './args/devices.ts';
+import { controlArgs, entropyArgs, guestConfigArgs, linkArgs, networkArgs } from './args/devices.ts';
 import { diskArgs } from './args/disks.ts';
 import { kernelArgs } from './args/kernel.ts';
 import { machineArgs } from './args/machine.ts';
@@ -24,6 +24,7 @@ export function commandLine({ profile, image, files, uuid, spec }: CommandLineIn
     ...kernelArgs(profile, image),
     ...diskArgs(image, files.dataDisk),
     ...networkArgs(),
+    ...linkArgs(files),
     ...entropyArgs(),
     ...controlArgs(files),
     ...guestConfigArgs(files),

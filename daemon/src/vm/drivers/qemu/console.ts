@@ -7,20 +7,13 @@ const phaseLine = /^berth: boot [\d.]+ \d+-(\S+)$/;
 const failureLine = /^berth: boot failed: (.*)$/;
 const kernelPanic = /Kernel panic - not syncing: (.*)$/;
 
-/** A boot step that the guest has finished; `networkUp` from the one on after which dialling makes sense. */
-export interface BootStep {
-  name: string;
-  networkUp: boolean;
-}
-
 /**
  * Follows the console of a guest that boots. Yields each step as it is finished; throws {@link VmStartError} as soon as
  * the guest says that its boot failed. Ends only by `signal` (rejecting) or by the consumer's return.
  */
-export async function* followBoot(consoleLog: string, signal: AbortSignal): AsyncGenerator<BootStep> {
+export async function* followBoot(consoleLog: string, signal: AbortSignal): AsyncGenerator<string> {
   await using log = await open(consoleLog, 'r');
   let rest = '';
-  let networkUp = false;
   for (;;) {
     const { buffer, bytesRead } = await log.read(Buffer.alloc(65_536));
     const lines = (rest + buffer.toString('utf8', 0, bytesRead)).split('\n');
@@ -28,10 +21,8 @@ export async function* followBoot(consoleLog: string, signal: AbortSignal): Asyn
     for (const line of lines) {
       const failure = bootFailureIn(line);
       if (failure !== null) throw new VmStartError(failure);
-      const name = phaseLine.exec(line.trim())?.[1];
-      if (name === undefined) continue;
-      networkUp ||= name === 'network';
-      yield { name, networkUp };
+      const step = phaseLine.exec(line.trim())?.[1];
+      if (step !== undefined) yield step;
     }
     if (bytesRead === 0) await delay(pollIntervalMs, undefined, { signal });
   }

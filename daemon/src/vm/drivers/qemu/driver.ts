@@ -9,15 +9,14 @@ import {
 } from '../../driver.ts';
 import { openVmImage } from '../../image/vm-image.ts';
 import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
-import { readLinkSecret, writeAgentConfig } from './agent-config.ts';
-import { untilAgentAnswers, untilBooted } from './boot.ts';
+import { writeAgentConfig } from './agent-config.ts';
+import { untilBooted } from './boot.ts';
 import { commandLine } from './command-line.ts';
 import { bootFailureIn } from './console.ts';
 import { prepareDataDisk } from './data-disk.ts';
 import { qemuFiles, tooLongSocketPath, type QemuFiles } from './files.ts';
-import { parseLinkPort } from './guest-network.ts';
-import { LinkClient } from './link-client.ts';
-import { endProcess, findQemuProcess, launchQemu, machineUuid, type QemuProcess } from './qemu-process.ts';
+import { GuestLink } from './guest-link.ts';
+import { endProcess, findQemuProcess, launchQemu, machineUuid } from './qemu-process.ts';
 import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
 
@@ -76,8 +75,10 @@ class QemuDriver implements VmDriver {
     const timeout = AbortSignal.timeout(adoptTimeoutMs);
     try {
       const accelerator = (await rememberedAccelerator(files.acceleratorCache)) ?? 'tcg';
-      const vm = await connectVm(files, found, accelerator);
-      await untilAgentAnswers(vm, AbortSignal.any([options.signal, timeout]));
+      const signal = AbortSignal.any([options.signal, timeout]);
+      const link = await GuestLink.connect(files.linkSocket, signal);
+      const vm = new QemuVm({ files, process: found, link, accelerator });
+      await vm.agentUp(signal);
       return vm;
     } catch (error) {
       await found.qmp.release();
@@ -107,7 +108,8 @@ class QemuDriver implements VmDriver {
     const process = await launchQemu({ program: qemu.file, args, files, signal });
     report(`qemu (${profile.accelerator})`);
     try {
-      const vm = await connectVm(files, process, profile.accelerator);
+      const link = await GuestLink.connect(files.linkSocket, signal);
+      const vm = new QemuVm({ files, process, link, accelerator: profile.accelerator });
       await untilBooted({ vm, consoleLog: files.consoleLog, onStep: report, signal });
       report('agent');
       return vm;
@@ -135,13 +137,4 @@ async function prepareFolder(files: QemuFiles, signal: AbortSignal): Promise<voi
     await rename(log, `${log}.1`).catch(() => undefined);
     await writeFile(log, '', { mode: 0o600 });
   }
-}
-
-async function connectVm(files: QemuFiles, process: QemuProcess, accelerator: string): Promise<QemuVm> {
-  const secret = await readLinkSecret(files.agentConfig);
-  if (secret === null) throw new Error(`${files.agentConfig} does not hold the link's secret any more`);
-  const usernet = await process.qmp.execute('human-monitor-command', { 'command-line': 'info usernet' });
-  const hostPort = parseLinkPort(String(usernet));
-  if (hostPort === null) throw new Error('QEMU forwards no port to the guest agent');
-  return new QemuVm({ files, process, link: new LinkClient({ secret, hostPort }), accelerator });
 }

@@ -5,9 +5,11 @@ export interface QemuFiles {
   instanceDir: string;
   /** Sparse raw disk with everything that is to stay. */
   dataDisk: string;
-  /** The agent's configuration as it is passed to the guest; holds the link's secret. */
+  /** The agent's configuration as it is passed to the guest. */
   agentConfig: string;
   qmpSocket: string;
+  /** The host's end of the link. */
+  linkSocket: string;
   pidFile: string;
   /** What the guest printed on its console since its start. */
   consoleLog: string;
@@ -28,6 +30,7 @@ export function qemuFiles(instanceDir: string): QemuFiles {
     dataDisk: at('data.raw'),
     agentConfig: at('agent.json'),
     qmpSocket: at('qmp.sock'),
+    linkSocket: at('link.sock'),
     pidFile: at('qemu.pid'),
     consoleLog: at('console.log'),
     qemuLog: at('qemu.log'),
@@ -36,7 +39,7 @@ export function qemuFiles(instanceDir: string): QemuFiles {
   };
 }
 
-/** The socket's path if it is too long for the system; else null. */
-export function tooLongSocketPath({ qmpSocket }: QemuFiles): string | null {
-  return Buffer.byteLength(qmpSocket) > longestSocketPath ? qmpSocket : null;
+/** The longest socket path if it is too long for the system; else null. */
+export function tooLongSocketPath({ linkSocket }: QemuFiles): string | null {
+  return Buffer.byteLength(linkSocket) > longestSocketPath ? linkSocket : null;
 }

@@ -46,7 +46,7 @@ export async function launchQemu({ program, args, files, signal }: Launch): Prom
     });
     ended.catch(() => undefined);
     const qmp = await Promise.race([connectControl(files, signal), ended]);
-    await chmod(files.qmpSocket, 0o600);
+    for (const socket of [files.qmpSocket, files.linkSocket]) await chmod(socket, 0o600);
     return { identity, qmp };
   } catch (error) {
     await terminate(identity, { graceMs: 0 });
@@ -82,7 +82,8 @@ export async function endProcess(files: QemuFiles, identity: ProcessIdentity): P
 }
 
 export async function forgetProcess(files: QemuFiles): Promise<void> {
-  for (const file of [files.pidFile, files.qmpSocket, files.agentConfig]) await rm(file, { force: true });
+  for (const file of [files.pidFile, files.qmpSocket, files.linkSocket, files.agentConfig])
+    await rm(file, { force: true });
 }
 
 /** Resolves once the process is gone. */

@@ -4,13 +4,13 @@ import { tailOf, trimLog } from '../../../process/bounded-log.ts';
 import { terminate } from '../../../process/terminate.ts';
 import { DialError, type DialTarget, type RunningVm, type VmExit } from '../../driver.ts';
 import type { QemuFiles } from './files.ts';
-import type { LinkClient } from './link-client.ts';
+import type { GuestLink } from './guest-link.ts';
 import { forgetProcess, processGone, type QemuProcess } from './qemu-process.ts';
 
 export interface QemuVmOptions {
   files: QemuFiles;
   process: QemuProcess;
-  link: LinkClient;
+  link: GuestLink;
   accelerator: string;
 }
 
@@ -33,7 +33,7 @@ export class QemuVm implements RunningVm {
   readonly exited: Promise<VmExit>;
   readonly #files: QemuFiles;
   readonly #process: QemuProcess;
-  readonly #link: LinkClient;
+  readonly #link: GuestLink;
   readonly #logCheck: NodeJS.Timeout;
   #dead = false;
   #endAsked = false;
@@ -53,6 +53,11 @@ export class QemuVm implements RunningVm {
     return this.#link.dial(target, signal);
   }
 
+  /** Resolves once the agent is on the link; rejects when `signal` aborts. */
+  agentUp(signal: AbortSignal): Promise<void> {
+    return this.#link.up(signal);
+  }
+
   stop(options: { timeoutMs: number }): Promise<void> {
     this.#endAsked = true;
     this.#stopping ??= this.#stopOnce(options.timeoutMs);
@@ -68,6 +73,7 @@ export class QemuVm implements RunningVm {
   async detach(): Promise<void> {
     this.#dead = true;
     clearInterval(this.#logCheck);
+    this.#link[Symbol.dispose]();
     await this.#process.qmp.release();
   }
 
@@ -105,6 +111,7 @@ export class QemuVm implements RunningVm {
     await processGone(identity);
     this.#dead = true;
     clearInterval(this.#logCheck);
+    this.#link[Symbol.dispose]();
     await forgetProcess(this.#files);
     const why = endings[qmp.shutdownReason ?? ''] ?? 'QEMU ended without a word (killed or crashed)';
     return { expected: this.#endAsked, reason: why };

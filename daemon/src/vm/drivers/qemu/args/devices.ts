@@ -1,12 +1,19 @@
-import { guestAddress, linkPort } from '../guest-network.ts';
 import { option } from './option.ts';
 
-/** User-mode network (needs no privileges) with one forward: a port of the host's choice to the agent's link. */
+/** User-mode network, which needs no privileges. Nothing is forwarded from the host: that is the link's work. */
 export function networkArgs(): string[] {
-  const forward = `tcp:127.0.0.1:0-${guestAddress}:${linkPort}`;
   return [
-    ...['-netdev', option('user', { id: 'net', ipv6: 'off', hostfwd: forward })],
+    ...['-netdev', option('user', { id: 'net', ipv6: 'off' })],
     ...['-device', option('virtio-net-pci', { netdev: 'net', romfile: '' })],
+  ];
+}
+
+/** The port in the guest, by the name it looks for, that the daemon reaches through a unix socket. */
+export function linkArgs({ linkSocket }: { linkSocket: string }): string[] {
+  return [
+    ...['-chardev', option('socket', { id: 'link', path: linkSocket, server: 'on', wait: 'off' })],
+    ...['-device', 'virtio-serial-pci'],
+    ...['-device', option('virtserialport', { chardev: 'link', name: 'berth.link' })],
   ];
 }
 

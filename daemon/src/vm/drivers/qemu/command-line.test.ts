@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { option } from './args/option.ts';
+import { commandLine } from './command-line.ts';
+import { qemuFiles, tooLongSocketPath } from './files.ts';
+import { type AcceleratorName, hardwareAccelerators, profileOf } from './profile.ts';
+import { type QemuVersion, parseVersion } from './qemu-program.ts';
+
+const image = { kernel: '/i/vmlinux', initramfs: '/i/initramfs.cpio', root: '/i/root.img', agent: '/i/agent.img' };
+const version = (text: string): QemuVersion => parseVersion(`QEMU emulator version ${text}`) as QemuVersion;
+const lineFor = (accelerator: AcceleratorName, qemu = '9.2.0') =>
+  commandLine({
+    profile: profileOf(accelerator, version(qemu)),
+    image,
+    files: qemuFiles('/m'),
+    uuid: 'u-u-i-d',
+    spec: { cpus: 3, memoryMiB: 768 },
+  });
+const valueOf = (args: readonly string[], name: string) => args[args.indexOf(name) + 1];
+
+test.each<{ accelerator: AcceleratorName; qemu: string; accel: string; cpu: string }>([
+  { accelerator: 'kvm', qemu: '7.2.22', accel: 'kvm', cpu: 'host' },
+  { accelerator: 'hvf', qemu: '9.2.0', accel: 'hvf', cpu: 'host' },
+  { accelerator: 'whpx', qemu: '10.0.2', accel: 'whpx,kernel-irqchip=off', cpu: 'qemu64' },
+  { accelerator: 'whpx', qemu: '11.0.0', accel: 'whpx', cpu: 'qemu64' },
+  { accelerator: 'tcg', qemu: '7.2.22', accel: 'tcg,thread=single,tb-size=512', cpu: 'max,-cx16' },
+  { accelerator: 'tcg', qemu: '8.0.5', accel: 'tcg,thread=single,tb-size=512', cpu: 'max' },
+  { accelerator: 'tcg', qemu: '8.1.0', accel: 'tcg,thread=multi,tb-size=512', cpu: 'max' },
+  { accelerator: 'tcg', qemu: '10.0.2', accel: 'tcg,thread=multi,tb-size=512', cpu: 'max' },
+])('$accelerator with QEMU $qemu runs as -accel $accel -cpu $cpu', ({ accelerator, qemu, accel, cpu }) => {
+  const args = lineFor(accelerator, qemu);
+  expect(valueOf(args, '-accel')).toBe(accel);
+  expect(valueOf(args, '-cpu')).toBe(cpu);
+});
+
+test('the machine has the size asked for and ends instead of starting over', () => {
+  const args = lineFor('kvm');
+  expect(valueOf(args, '-smp')).toBe('3');
+  expect(valueOf(args, '-m')).toBe('768');
+  expect(args).toContain('-no-reboot');
+  expect(valueOf(args, '-append')).toContain('panic=-1');
+});
+
+test('protections against speculation are off only where nothing speculates', () => {
+  expect(valueOf(lineFor('tcg'), '-append')).toContain('mitigations=off');
+  expect(valueOf(lineFor('kvm'), '-append')).not.toContain('mitigations');
+});
+
+test('disks are told apart by serial, and only the data disk can be written', () => {
+  const args = lineFor('kvm');
+  const drives = args.filter((arg) => arg.includes('if=none'));
+  expect(drives.map((drive) => drive.includes('readonly=on'))).toEqual([true, true, false]);
+  expect(drives[2]).toBe('if=none,id=data,format=raw,file=/m/data.raw,discard=unmap,detect-zeroes=unmap');
+  const serials = args.filter((arg) => arg.startsWith('virtio-blk-pci')).map((arg) => arg.split('serial=')[1]);
+  expect(serials).toEqual(['berth-root', 'berth-agent', 'berth-data']);
+});
+
+test('no port of the host leads into the guest: the link is a socket file', () => {
+  const args = lineFor('kvm');
+  expect(args.join(' ')).not.toContain('hostfwd');
+  expect(args).toContain('socket,id=link,path=/m/link.sock,server=on,wait=off');
+  expect(args).toContain('virtserialport,chardev=link,name=berth.link');
+});
+
+test('the engine configuration is passed by file, not on the command line', () => {
+  expect(lineFor('kvm')).toContain('name=opt/berth/agent.json,file=/m/agent.json');
+});
+
+test('commas in paths do not end an option', () => {
+  expect(option('file', { path: '/a,b/c' })).toBe('file,path=/a,,b/c');
+  expect(option('', { id: 'x', size: undefined })).toBe('id=x');
+});
+
+test.each([
+  ['QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)', { major: 7, minor: 2, text: '7.2.22' }],
+  ['QEMU emulator version 10.0.2', { major: 10, minor: 0, text: '10.0.2' }],
+  ['something else', null],
+])('%s', (output, expected) => {
+  expect(parseVersion(output)).toEqual(expected);
+});
+
+test('each platform has its own hardware acceleration to try', () => {
+  expect(['linux', 'darwin', 'win32', 'aix'].map(hardwareAccelerators)).toEqual([['kvm'], ['hvf'], ['whpx'], []]);
+});
+
+test('a socket path that the system cannot take is found before QEMU fails on it', () => {
+  expect(tooLongSocketPath(qemuFiles('/short'))).toBeNull();
+  expect(tooLongSocketPath(qemuFiles(`/${'x'.repeat(100)}`))).toBe(`/${'x'.repeat(100)}/link.sock`);
+});
