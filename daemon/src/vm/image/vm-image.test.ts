@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { scratchDir, type ScratchDir } from '../testing/scratch-dir.ts';
+import { openVmImage } from './vm-image.ts';
+
+const parts = { kernel: 'vmlinux', initramfs: 'initramfs.cpio', root: 'root.img', agent: 'agent.img' };
+
+async function writeImage(dir: ScratchDir): Promise<void> {
+  const files = Object.entries(parts).map(([part, name]) => {
+    const digest = `sha256:${createHash('sha256').update(part).digest('hex')}`;
+    return [part, { name, sizeBytes: part.length, digest }];
+  });
+  for (const [part, name] of Object.entries(parts)) await writeFile(dir.file(name), part);
+  const manifest = { formatVersion: 1, files: Object.fromEntries(files) as object };
+  await writeFile(dir.file('manifest.json'), JSON.stringify(manifest));
+}
+
+test('a sound image gives its paths, and is not read again', async () => {
+  await using dir = await scratchDir();
+  await writeImage(dir);
+  const cache = dir.file('check.json');
+  expect(await openVmImage(dir.path, cache)).toMatchObject({ kernel: dir.file('vmlinux'), root: dir.file('root.img') });
+  expect(await openVmImage(dir.path, cache)).toMatchObject({ agent: dir.file('agent.img') });
+});
+
+test.each([
+  ['no image', (dir: ScratchDir) => rm(dir.file('manifest.json')), /there is no VM image: .*manifest\.json/],
+  ['a broken manifest', (dir: ScratchDir) => writeFile(dir.file('manifest.json'), '{'), /manifest\.json is corrupt/],
+  ['a missing file', (dir: ScratchDir) => rm(dir.file('root.img')), /root\.img is missing/],
+  ['a cut file', (dir: ScratchDir) => writeFile(dir.file('root.img'), 'ro'), /root\.img has 2 bytes instead of 4/],
+  ['changed bytes', (dir: ScratchDir) => writeFile(dir.file('root.img'), 'riot'), /root\.img does not have its/],
+])('%s: says which file and what to do', async (_name, damage, message) => {
+  await using dir = await scratchDir();
+  await writeImage(dir);
+  await openVmImage(dir.path, dir.file('check.json'));
+  await damage(dir);
+  const opening = openVmImage(dir.path, dir.file('check.json'));
+  await expect(opening).rejects.toThrow(message);
+  await expect(openVmImage(dir.path, dir.file('check.json'))).rejects.toThrow('scripts/setup');
+});
