@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
+import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
 
 const { values, positionals } = parseArgs({
@@ -9,7 +10,8 @@ const { values, positionals } = parseArgs({
 const runs = Number(values.runs);
 if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
+else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|boot [--reference SOCKET] [--runs N]');
+  console.error('usage: bench linux|boot|link [--reference SOCKET] [--runs N]');
   process.exitCode = 2;
 }

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBerth, type Berth } from '../helpers/berth.ts';
+
+const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
+
+/** The stock docker CLI on containers in the microVM that this repository builds. */
+describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is no QEMU)', { timeout: 180_000 }, () => {
+  let berth: Berth;
+  beforeAll(async () => {
+    berth = await startBerth('qemu');
+  });
+  afterAll(() => berth[Symbol.asyncDispose]());
+
+  test('a container runs on the guest’s kernel, not on ours', async () => {
+    const { stdout } = await berth.docker(['run', '--rm', 'busybox', 'uname', '-r']);
+    expect(stdout).toContain('cloud-amd64');
+  });
+
+  test('bytes, exit codes and names of commands', async () => {
+    const text = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
+    const { stdout } = await berth.docker(['run', '-i', '--rm', 'busybox', 'sha256sum'], { input: text });
+    expect(stdout.split(' ')[0]).toBe(createHash('sha256').update(text).digest('hex'));
+    expect((await berth.docker(['run', '--rm', 'busybox', 'sh', '-c', 'exit 42'])).exitCode).toBe(42);
+    expect((await berth.docker(['run', '--rm', 'busybox', 'no-such-program'])).exitCode).toBe(127);
+  });
+
+  test('a published port is there as soon as run has answered', async () => {
+    const script = 'mkdir -p /www; echo from-the-guest > /www/index.html; exec httpd -f -h /www';
+    await berth.docker(['run', '-d', '--name', 'web', '-p', '80', 'busybox', 'sh', '-c', script]);
+    const port = (await berth.docker(['port', 'web', '80'])).stdout.split('\n')[0]?.split(':').at(-1);
+    const answer = () =>
+      fetch(`http://127.0.0.1:${port}/`)
+        .then((response) => response.text())
+        .catch(() => '');
+    await expect.poll(answer, { timeout: 20_000 }).toBe('from-the-guest\n');
+    expect((await berth.docker(['exec', 'web', 'hostname'])).exitCode).toBe(0);
+    expect((await berth.docker(['top', 'web'])).stdout).toContain('httpd');
+  });
+
+  test('containers, logs and ports outlive a daemon that is killed', async () => {
+    const before = (await berth.docker(['inspect', '-f', '{{.State.Pid}}', 'web'])).stdout;
+    const { stdout } = await execa('pgrep', ['-f', `berth.js daemon.*${berth.home}`]);
+    process.kill(Number(stdout.split('\n')[0]), 'SIGKILL');
+    expect((await berth.berth('up', '--driver', 'qemu')).exitCode).toBe(0);
+    expect((await berth.docker(['inspect', '-f', '{{.State.Pid}}', 'web'])).stdout).toBe(before);
+    const port = (await berth.docker(['port', 'web', '80'])).stdout.split('\n')[0]?.split(':').at(-1);
+    await expect
+      .poll(
+        () =>
+          fetch(`http://127.0.0.1:${port}/`)
+            .then((r) => r.text())
+            .catch(() => ''),
+        { timeout: 10_000 },
+      )
+      .toBe('from-the-guest\n');
+  });
+
+  test('images, volumes and containers are there again after the machine was off', async () => {
+    await berth.docker(['run', '--rm', '-v', 'kept:/data', 'busybox', 'sh', '-c', 'echo written > /data/file']);
+    await berth.berth('down');
+    expect((await berth.berth('up', '--driver', 'qemu')).exitCode).toBe(0);
+    const { stdout } = await berth.docker(['run', '--rm', '-v', 'kept:/data', 'busybox', 'cat', '/data/file']);
+    expect(stdout).toBe('written');
+    expect((await berth.docker(['ps', '-a', '--format', '{{.Names}} {{.State}}'])).stdout).toBe('web exited');
+  });
+});
