@@ -64,6 +64,10 @@ async function startEcho(vm: Vm): Promise<void> {
   const [, shell] = (await once(ask.end(), 'upgrade')) as [unknown, Duplex];
   shell.on('error', () => undefined);
   shell.write(`exec node -e "${echoProgram}"\n`);
-  for (let printed = ''; !printed.includes('echo is up');) printed += String((await once(shell, 'data'))[0]);
+  let printed = '';
+  for await (const chunk of shell.iterator({ destroyOnReturn: false })) {
+    printed += String(chunk);
+    if (printed.includes('echo is up')) break;
+  }
   shell.resume();
 }

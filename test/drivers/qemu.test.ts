@@ -37,17 +37,14 @@ async function openShell(vm: Vm): Promise<Duplex> {
   return socket;
 }
 
+/** Everything printed up to the chunk with `text`; later output stays in the stream for the next call. */
 async function untilPrinted(shell: Duplex, text: string): Promise<string> {
   let printed = '';
-  for await (const [chunk] of on(shell)) {
-    printed += chunk.toString();
+  for await (const chunk of shell.iterator({ destroyOnReturn: false })) {
+    printed += String(chunk);
     if (printed.includes(text)) return printed;
   }
   throw new Error(`the shell ended: ${printed}`);
-}
-
-async function* on(shell: Duplex): AsyncGenerator<[Buffer]> {
-  for (;;) yield (await once(shell, 'data')) as [Buffer];
 }
 
 async function guestEcho(vm: Vm): Promise<GuestEcho> {

@@ -14,8 +14,11 @@ const accepted =
 
 async function readUntil(stream: Duplex, end: string): Promise<string> {
   let seen = '';
-  while (!seen.includes(end)) seen += String((await once(stream, 'data'))[0]);
-  return seen;
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    seen += String(chunk);
+    if (seen.includes(end)) return seen;
+  }
+  throw new Error(`the stream ended: ${seen}`);
 }
 
 test('sends the body on, joins both sides and keeps each direction open on its own', async () => {
