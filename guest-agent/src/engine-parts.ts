@@ -22,6 +22,7 @@ import type { Logger } from './logger.ts';
 import { engineVersion } from './product.ts';
 import type { HostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
+import { RuntimeFeatures } from './system/runtime-features.ts';
 import { initVersion, runcVersion } from './system/runtime-version.ts';
 import type { VolumeUse } from './volumes/volumes.ts';
 
@@ -49,6 +50,7 @@ export function containerDependencies(
     snapshotter: containerd.snapshots.snapshotter,
     rootfs,
     fifos,
+    runtimeFeatures: new RuntimeFeatures(),
     isShuttingDown: () => life.isShuttingDown,
   };
 }

@@ -24,6 +24,8 @@ export interface CreateOptions {
   name: string;
   /** null: this machine's. */
   platform: Platform | null;
+  /** Read-only mounts that do not say otherwise leave what is mounted below them as it is (API before 1.44). */
+  readOnlyNonRecursive: boolean;
 }
 
 export interface Created {
@@ -44,6 +46,7 @@ export async function createContainer(
   const warnings = validate(deps, requested, asked);
   const image = await deps.images.resolve(requested.Image, options.platform ?? undefined);
   const hostConfig = hostConfigWithDefaults(asked, deps);
+  requireShared(hostConfig, deps);
   const merged = mergeImageConfig(requested, image.config.config ?? {});
 
   await using undo = new AsyncDisposableStack();
@@ -51,7 +54,11 @@ export async function createContainer(
   const name = deps.store.names.reserve(options.name, id);
   undo.defer(() => deps.store.names.release(name));
   const config = { ...merged, Hostname: merged.Hostname || defaultHostname(hostConfig, id, deps) };
-  const volumes = await createVolumes(mountPoints(config, hostConfig, deps), deps, undo);
+  const volumes = await createVolumes(
+    mountPoints(config, hostConfig, { ...deps, readOnlyNonRecursive: options.readOnlyNonRecursive }),
+    deps,
+    undo,
+  );
   await deps.rootfs.create(id, image);
   undo.defer(() => deps.rootfs.remove(id));
   const paths = deps.root.container(id);
@@ -68,6 +75,14 @@ function validate(deps: ContainerDependencies, config: ContainerConfig, hostConf
   validateConfig(config);
   const warnings = validateHostConfig(hostConfig);
   return [...warnings, ...validateResources(hostConfig, thisHost(deps.specHost.cgroupVersion))];
+}
+
+/** Containers whose namespaces are to be joined have to exist by now; whether they run matters at start. */
+function requireShared({ PidMode, IpcMode }: HostConfig, { store }: ContainerDependencies): void {
+  for (const mode of [IpcMode, PidMode].filter((value) => value.startsWith('container:'))) {
+    const reference = mode.slice('container:'.length);
+    if (!store.find(reference)) throw new InvalidParameterError(`No such container: ${reference}`);
+  }
 }
 
 /** Go decodes a body without any field of Config to no Config at all. */

@@ -10,6 +10,7 @@ import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
 import type { Logger } from '../logger.ts';
 import type { NetworkRecord, Sandbox } from '../networks/network.ts';
+import type { RuntimeFeatures } from '../system/runtime-features.ts';
 import type { DataRoot } from '../storage/data-root.ts';
 import type { Container } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
@@ -107,6 +108,7 @@ export interface ContainerDependencies {
   events: EventPublisher;
   fifos: FifoPool;
   specHost: SpecHost;
+  runtimeFeatures: RuntimeFeatures;
   settings: ContainerSettings;
   clock: NanoClock;
   log: Logger;

@@ -4,7 +4,7 @@ import { InvalidParameterError } from '../api/index.ts';
 import { isRunning, type Phase } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { summaryView } from './views/summary-view.ts';
+import { type ContainerSummary, summaryView } from './views/summary-view.ts';
 import { endpointsView, portsView } from './views/network-settings-view.ts';
 
 export interface ListOptions {
@@ -25,7 +25,7 @@ const statuses: readonly string[] = ['created', 'running', 'paused', 'restarting
 const healths: readonly string[] = ['none', 'starting', 'healthy', 'unhealthy'];
 
 /** Rows of GET /containers/json, newest first. */
-export async function listContainers(deps: ContainerDependencies, options: ListOptions): Promise<object[]> {
+export async function listContainers(deps: ContainerDependencies, options: ListOptions): Promise<ContainerSummary[]> {
   const { filters } = options;
   filters.validate(accepted);
   const matches = await matcher(deps, filters);

@@ -20,6 +20,8 @@ export interface MountPoint {
   /** Mount options of a tmpfs, e.g. 'size=64m,mode=1777'. */
   tmpfsOptions: string;
   nonRecursive: boolean;
+  /** How a read-only mount treats what is mounted below it: Docker makes that read-only too where the kernel can. */
+  readOnlyBelow: 'where-possible' | 'never' | 'always';
   /** -v makes a missing source folder; --mount refuses it. */
   createSource: boolean;
   /** True where the request came by Mounts (--mount), not Binds (-v) or the image. */

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../api/index.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { closeSharedMemory } from './start-steps/shared-memory.ts';
 import type { Task } from './task.ts';
 
 /** Gives back everything that a run has used: the task, its spec, its network, its volumes and its FIFOs. */
@@ -10,6 +11,7 @@ export async function releaseTask(deps: ContainerDependencies, container: Contai
   const work = [
     ignoreMissing(deps.tasks.delete({ containerId: id })).then(() => ignoreMissing(deps.specs.delete(id))),
     deps.networks.close(id),
+    closeSharedMemory(container),
     ...volumes.map((mount) => deps.volumes.unmount(mount.name, id)),
   ];
   for (const result of await Promise.allSettled(work)) {

@@ -13,6 +13,7 @@ import { removeLocked } from './remove.ts';
 import { joinNetworks, publishPorts } from './start-steps/networking.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
 import { readAccounts } from './start-steps/read-accounts.ts';
+import { openSharedMemory } from './start-steps/shared-memory.ts';
 import { sharedNamespaces } from './start-steps/shared-namespaces.ts';
 import { translateStartError } from './start-steps/start-error.ts';
 import { ProcessStreams, type StreamsRequest } from './stdio/process-streams.ts';
@@ -68,14 +69,20 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   logSettings(record, deps.settings.hostname);
   await mkdir(container.paths.runDir, { recursive: true, mode: 0o700 });
   const rootfs = await deps.rootfs.mounts(id);
-  const [streams, sandbox, mounts, accounts] = await allOrNothing([
+  const namespaces = sharedNamespaces(deps, record);
+  const [streams, sandbox, mounts, accounts, sharedMemory] = await allOrNothing([
     ProcessStreams.create(streamsRequest(container), deps.fifos).then((opened) => undo.use(opened)),
     joinNetworks(deps, container, undo),
     prepareMounts(deps, container, { rootfs, undo }),
     readAccounts(rootfs),
+    openSharedMemory(deps, container, undo),
   ]);
-  const namespaces = { network: sandbox.namespace, ...sharedNamespaces(deps, record) };
-  const spec = buildSpec({ record, paths: container.paths, host: deps.specHost, accounts, mounts, namespaces });
+  const spec = buildSpec({
+    ...{ record, accounts, mounts, sharedMemory },
+    paths: container.paths,
+    host: deps.specHost,
+    namespaces: { ...namespaces, network: sandbox.namespace },
+  });
   container.user = spec.process.user;
   await createSpec(deps, container, spec);
   undo.defer(() => deps.specs.delete(id));

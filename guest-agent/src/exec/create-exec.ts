@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecCreateRequest } from '../api/engine/requests.ts';
-import { ConflictError, InvalidParameterError } from '../api/index.ts';
+import { ConflictError } from '../api/index.ts';
 import { containerEvent } from '../containers/container-events.ts';
 import type { Container } from '../containers/container.ts';
 import type { ExecDependencies } from './dependencies.ts';
@@ -21,7 +21,6 @@ export function createExec(
   { container, reference }: { container: Container; reference: string },
   config: ExecCreateRequest,
 ): Exec {
-  if (!config.Cmd?.length) throw new InvalidParameterError('No exec command specified');
   refuseExec(container, reference);
   const exec: Exec = {
     id: randomBytes(32).toString('hex'),

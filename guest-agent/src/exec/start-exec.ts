@@ -34,14 +34,14 @@ export async function startDetached(deps: ExecDependencies, exec: Exec, choice: 
 export async function startAttached(
   deps: ExecDependencies,
   exec: Exec,
-  { choice, socket }: { choice: TerminalChoice; socket: Duplex },
+  { choice, socket, framed }: { choice: TerminalChoice; socket: Duplex; framed: boolean },
 ): Promise<void> {
   socket.on('error', () => socket.destroy());
   const { config } = exec;
   let unsubscribe = () => undefined as unknown;
   try {
     claimExec(exec);
-    const sinkOptions = { framed: !choice.tty, stdout: config.AttachStdout, stderr: config.AttachStderr };
+    const sinkOptions = { framed, stdout: config.AttachStdout, stderr: config.AttachStderr };
     const streams = await launchExec(deps, exec, {
       choice,
       onStreams: (opened) => (unsubscribe = opened.output.subscribe(streamSink(socket, sinkOptions))),

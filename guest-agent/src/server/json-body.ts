@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { InvalidParameterError } from '../api/index.ts';
-import { describeSyntaxError } from '../api/engine/json-syntax.ts';
+import { contentAfterJson, describeSyntaxError } from '../api/engine/json-syntax.ts';
 import type { Shape } from '../api/engine/shape.ts';
 import { ShapeError } from '../api/engine/shape.ts';
 
@@ -30,7 +30,9 @@ function parse<T>(body: string, shape: Shape<T>): T {
   } catch (error) {
     if (error instanceof ShapeError)
       throw new InvalidParameterError(`invalid JSON: ${error.message}`, { cause: error });
-    throw new InvalidParameterError(`invalid JSON: ${describeSyntaxError(body)}`, { cause: error });
+    const problem = describeSyntaxError(body);
+    const prefix = problem === contentAfterJson ? '' : 'invalid JSON: ';
+    throw new InvalidParameterError(`${prefix}${problem}`, { cause: error });
   }
 }
 

@@ -1,3 +1,6 @@
+/** What dockerd says of a body with more behind its JSON value, without a prefix. */
+export const contentAfterJson = 'unexpected content after JSON';
+
 /**
  * Says what is wrong with malformed JSON in the words of Go's encoding/json, which Docker's clients show as they are.
  * A recogniser for RFC 8259 that stops at the first character out of place.
@@ -26,7 +29,7 @@ class Scanner {
   document(): void {
     this.#value('looking for beginning of value');
     this.#space();
-    if (this.#at < this.#text.length) this.#refuse('after top-level value');
+    if (this.#at < this.#text.length) throw new SyntaxProblem(contentAfterJson);
   }
 
   #value(where: string): void {

@@ -70,7 +70,7 @@ test.each([
   ['[1 2]', "invalid character '2' after array element"],
   ['{"a":}', "invalid character '}' looking for beginning of value"],
   ['{"a":tru}', "invalid character '}' in literal true (expecting 'e')"],
-  ['{} x', "invalid character 'x' after top-level value"],
+  ['{} x', 'unexpected content after JSON'],
   ['"\\q"', "invalid character 'q' in string escape code"],
   ['{"a":"b', 'unexpected EOF'],
   ['{"a":', 'unexpected EOF'],

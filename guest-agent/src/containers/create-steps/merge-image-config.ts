@@ -14,7 +14,10 @@ export function mergeImageConfig(config: ContainerConfig, image: ImageRuntimeCon
     ExposedPorts: mergeKeys(config.ExposedPorts, image.ExposedPorts),
     Env: mergeEnv(config.Env, image.Env ?? []),
     Labels: { ...image.Labels, ...config.Labels },
-    WorkingDir: config.WorkingDir === '' ? (image.WorkingDir ?? '') : path.posix.normalize(config.WorkingDir),
+    WorkingDir:
+      config.WorkingDir === ''
+        ? (image.WorkingDir ?? '')
+        : path.posix.normalize(config.WorkingDir).replace(/(.)\/$/, '$1'),
     Volumes: mergeKeys(config.Volumes, image.Volumes),
     StopSignal: config.StopSignal || (image.StopSignal ?? ''),
     Healthcheck: mergeHealthcheck(config, image),

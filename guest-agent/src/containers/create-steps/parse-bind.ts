@@ -37,6 +37,7 @@ export const emptyMount: MountPoint = {
   subpath: '',
   tmpfsOptions: '',
   nonRecursive: false,
+  readOnlyBelow: 'where-possible',
   createSource: false,
   fromMountsApi: false,
 };
@@ -61,7 +62,7 @@ export function parseBind(bind: string, volumeDriver: string): MountPoint {
     readWrite: !isReadOnly(mode),
   };
   if (path.posix.isAbsolute(source)) {
-    const propagation = mode.split(',').find((option) => propagations.includes(option)) ?? 'rprivate';
+    const propagation = mode.split(',').find((option) => propagations.includes(option)) ?? '';
     return {
       ...common,
       type: 'bind',

@@ -35,10 +35,16 @@ function bindMount(mount: MountRequest, common: MountPoint): MountPoint {
     ...common,
     type: 'bind',
     source: path.posix.normalize(mount.Source),
-    propagation: mount.BindOptions?.Propagation || 'rprivate',
+    propagation: mount.BindOptions?.Propagation ?? '',
     nonRecursive: mount.BindOptions?.NonRecursive ?? false,
+    readOnlyBelow: readOnlyBelow(mount.BindOptions),
     createSource: mount.BindOptions?.CreateMountpoint ?? false,
   };
+}
+
+function readOnlyBelow(bind: MountRequest['BindOptions']): MountPoint['readOnlyBelow'] {
+  if (bind?.ReadOnlyForceRecursive) return 'always';
+  return bind?.ReadOnlyNonRecursive ? 'never' : 'where-possible';
 }
 
 function commonProblem({ Target: target, Type: type }: MountRequest): string | null {

@@ -31,6 +31,8 @@ export interface SpecContext {
     uts?: string | null;
     cgroup?: string | null;
   };
+  /** Folder that becomes /dev/shm; null where it is not shared with anybody. */
+  sharedMemory: string | null;
   /** The container's own mounts, sources resolved. */
   mounts: OciMount[];
 }

@@ -35,5 +35,7 @@ export const sysctlModifier: SpecModifier = (spec, { record, namespaces }) => {
   const defaults: Record<string, string> = ownNetwork
     ? { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }
     : {};
+  const { Domainname: domain } = record.config;
+  if (domain !== '' && namespaces.uts !== null) defaults['kernel.domainname'] = domain;
   spec.linux.sysctl = { ...defaults, ...record.hostConfig.Sysctls };
 };

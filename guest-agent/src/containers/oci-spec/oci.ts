@@ -104,6 +104,6 @@ export interface OciSpec {
     seccomp?: OciSeccomp;
     maskedPaths?: string[];
     readonlyPaths?: string[];
-    rootfsPropagation?: string;
+    rootfsPropagation?: string | undefined;
   };
 }

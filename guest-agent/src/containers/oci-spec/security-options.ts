@@ -10,17 +10,26 @@ export interface SecurityOptions {
   apparmor: string | null;
   /** True: /proc and /sys are neither masked nor read-only (`systempaths=unconfined`; the CLI sends empty lists). */
   labelDisabled: boolean;
+  /** null: as `--privileged` says. */
+  writableCgroups: boolean | null;
 }
 
 /** Throws with Docker's sentence, and its 500, on an option it does not know. */
 export function securityOptions(options: readonly string[]): SecurityOptions {
-  const result: SecurityOptions = { noNewPrivileges: false, seccomp: 'default', apparmor: null, labelDisabled: false };
+  const result: SecurityOptions = {
+    noNewPrivileges: false,
+    seccomp: 'default',
+    apparmor: null,
+    labelDisabled: false,
+    writableCgroups: null,
+  };
   for (const option of options) apply(option, result);
   return result;
 }
 
 function apply(option: string, result: SecurityOptions): void {
   if (option === 'no-new-privileges') return void (result.noNewPrivileges = true);
+  if (option === 'writable-cgroups') return void (result.writableCgroups = true);
   if (option === 'disable') return void (result.labelDisabled = true);
   const at = option.search(/[=:]/);
   if (at === -1) throw new SystemError(`invalid --security-opt 1: "${option}"`);
@@ -29,7 +38,8 @@ function apply(option: string, result: SecurityOptions): void {
   else if (key === 'apparmor') result.apparmor = value;
   else if (key === 'label') result.labelDisabled ||= value === 'disable';
   else if (key === 'no-new-privileges') result.noNewPrivileges = parseBoolean(option, value);
-  else if (key !== 'writable-cgroups') throw new SystemError(`invalid --security-opt 2: "${option}"`);
+  else if (key === 'writable-cgroups') result.writableCgroups = parseBoolean(option, value);
+  else throw new SystemError(`invalid --security-opt 2: "${option}"`);
 }
 
 function parseBoolean(option: string, value: string): boolean {

@@ -1,11 +1,12 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import { InvalidParameterError } from '../../api/index.ts';
+import { InvalidParameterError, SystemError } from '../../api/index.ts';
 import type { Mount } from '../../containerd/snapshots.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { MountPoint } from '../mount-point.ts';
 import type { OciMount } from '../oci-spec/oci.ts';
 import { copyUp } from './copy-up.ts';
+import { canPropagate } from './mount-table.ts';
 
 /** Makes every mount of the container ready and words it for the OCI spec. */
 export async function prepareMounts(
@@ -17,7 +18,7 @@ export async function prepareMounts(
   for (const mount of container.record.mounts) {
     if (mount.type === 'tmpfs') mounts.push(tmpfsMount(mount));
     else if (mount.type === 'volume') mounts.push(await volumeMount(deps, container, { mount, ...parts }));
-    else mounts.push(bindMount(mount, await bindSource(mount)));
+    else mounts.push(await hostMount(deps, container, mount));
   }
   return mounts;
 }
@@ -33,14 +34,46 @@ function tmpfsMount(mount: MountPoint): OciMount {
   };
 }
 
-function bindMount(mount: MountPoint, source: string): OciMount {
+async function hostMount(deps: ContainerDependencies, container: Container, mount: MountPoint): Promise<OciMount> {
+  const source = await bindSource(mount);
+  const propagation = await attainable(deps, source, mount.propagation);
+  return bindMount({ ...mount, propagation }, source, await readOnlyOption(deps, container, mount));
+}
+
+/** The engine's own choice of rslave for its data root (see mountPoints) gives way where the host cannot do it. */
+async function attainable({ root }: ContainerDependencies, source: string, propagation: string): Promise<string> {
+  const isNearData = source.startsWith(root.root) || root.root.startsWith(source);
+  try {
+    await canPropagate(source, propagation);
+    return propagation;
+  } catch (error) {
+    if (isNearData && propagation === 'rslave') return 'rprivate';
+    throw error;
+  }
+}
+
+/** 'rro' also makes what is mounted below read-only. */
+async function readOnlyOption(
+  deps: ContainerDependencies,
+  { record }: Container,
+  mount: MountPoint,
+): Promise<'ro' | 'rro' | null> {
+  if (mount.readWrite) return null;
+  if (mount.readOnlyBelow === 'never') return 'ro';
+  const { Runtime: runtime } = record.hostConfig;
+  const options = await deps.runtimeFeatures.mountOptions(deps.settings.runtimes[runtime] ?? runtime);
+  if (options.has('rro')) return 'rro';
+  if (mount.readOnlyBelow === 'always') throw new SystemError(`rro is not supported by runtime "${runtime}"`);
+  return 'ro';
+}
+
+function bindMount(mount: MountPoint, source: string, access: string | null): OciMount {
   const bind = mount.nonRecursive ? 'bind' : 'rbind';
-  const access = mount.readWrite ? [] : ['ro'];
   return {
     destination: mount.destination,
     type: 'bind',
     source,
-    options: [bind, ...access, mount.propagation || 'rprivate'],
+    options: [bind, ...(access === null ? [] : [access]), mount.propagation || 'rprivate'],
   };
 }
 
@@ -70,7 +103,8 @@ async function volumeMount(deps: ContainerDependencies, container: Container, pa
   const source = await deps.volumes.mount(mount.name, container.id);
   undo.defer(() => deps.volumes.unmount(mount.name, container.id));
   if (mount.copyUp) await copyUp({ rootfs, path: mount.destination, volume: source, mountDir: deps.root.mounts });
-  return bindMount(mount, mount.subpath === '' ? source : await subpathOf(source, mount.subpath));
+  const folder = mount.subpath === '' ? source : await subpathOf(source, mount.subpath);
+  return bindMount(mount, folder, await readOnlyOption(deps, container, mount));
 }
 
 /** A folder inside a volume; a link that leads out of it is refused. */

@@ -1,6 +1,5 @@
-import { ConflictError } from '../../api/index.ts';
-import { hasTask } from '../container-state.ts';
-import type { ContainerRecord } from '../container.ts';
+import { SystemError } from '../../api/index.ts';
+import type { Container, ContainerRecord } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { SpecContext } from '../oci-spec/context.ts';
 
@@ -11,21 +10,38 @@ export function sharedNamespaces(
 ): Pick<SpecContext['namespaces'], 'ipc' | 'pid' | 'uts'> {
   const { PidMode, IpcMode, UTSMode } = record.hostConfig;
   return {
-    ...namespace(deps, 'pid', PidMode),
-    ...namespace(deps, 'ipc', IpcMode),
+    ...namespace('pid', PidMode, (mode) => runningContainer(deps, 'PID', mode)),
+    ...namespace('ipc', IpcMode, (mode) => ipcDonor(deps, mode)),
     // A container on the machine's network has the machine's name, but a UTS namespace of its own.
-    ...namespace(deps, 'uts', UTSMode),
+    ...(UTSMode === 'host' && { uts: null }),
   };
 }
 
-function namespace(deps: ContainerDependencies, kind: string, mode: string): Record<string, string | null> {
+function namespace(kind: string, mode: string, donor: (mode: string) => Container): Record<string, string | null> {
   if (mode === 'host') return { [kind]: null };
   if (!mode.startsWith('container:')) return {};
-  const other = deps.store.get(mode.slice('container:'.length));
-  if (!other.task || !hasTask(other.state)) {
-    throw new ConflictError(
-      `cannot join ${kind.toUpperCase()} namespace of a non running container: container ${other.name} is ${other.state.phase}`,
-    );
+  return { [kind]: `/proc/${donor(mode).task?.pid}/ns/${kind}` };
+}
+
+/** The container whose IPC namespace and shared memory are joined; only `shareable` ones and those on the host's are. */
+export function ipcDonor(deps: ContainerDependencies, mode: string): Container {
+  const donor = runningContainer(deps, 'IPC', mode);
+  const isShareable = !['private', 'none'].includes(donor.record.hostConfig.IpcMode);
+  if (isShareable) return donor;
+  throw new SystemError(
+    `failed to join IPC namespace: container ${donor.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+  );
+}
+
+/** dockerd answers 500 for what goes wrong while the spec is made, even where the request is to blame. */
+function runningContainer({ store }: ContainerDependencies, kind: string, mode: string): Container {
+  const reference = mode.slice('container:'.length);
+  const refuse = (reason: string) => new SystemError(`failed to join ${kind} namespace: ${reason}`);
+  const other = store.find(reference);
+  if (!other) throw refuse(`No such container: ${reference}`);
+  if (other.state.phase === 'restarting') {
+    throw refuse(`Container ${reference} is restarting, wait until the container is running`);
   }
-  return { [kind]: `/proc/${other.task.pid}/ns/${kind}` };
+  if (!other.task) throw refuse(`container ${reference} is not running`);
+  return other;
 }

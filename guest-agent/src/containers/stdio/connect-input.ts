@@ -4,7 +4,7 @@ import type { ProcessStreams } from './process-streams.ts';
 
 export interface InputOptions {
   socket: Duplex;
-  streams: ProcessStreams;
+  streams: Pick<ProcessStreams, 'stdin' | 'closeStdin'>;
   /** null: no key sequence ends the attachment. */
   detachKeys: Buffer | null;
   /** The process reads end-of-file when this client has sent all it has. */
@@ -24,9 +24,12 @@ export function connectInput(options: InputOptions): Promise<boolean> {
       if (input.length > 0 && stdin && !stdin.write(input)) pauseUntilDrained(socket, stdin);
       if (detached) resolve(true);
     });
-    socket.once('end', () => {
+    const ended = () => {
       if (options.closeOnEnd) finishInput(options);
-    });
+    };
+    // A client that sends nothing may have ended its side before anybody listened, and 'end' is emitted only once.
+    if (socket.readableEnded) ended();
+    else socket.once('end', ended);
   });
 }
 

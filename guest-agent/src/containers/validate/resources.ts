@@ -86,6 +86,7 @@ function dropForCgroup2(config: HostConfig, host: ResourceHost, warnings: string
 }
 
 function validateCpu(config: HostConfig, host: ResourceHost): void {
+  refuseIf(config.CpuShares < 0, `invalid CPU shares (${config.CpuShares}): value must be a positive integer`);
   const { NanoCpus: nano, CpuPeriod: period, CpuQuota: quota } = config;
   refuseIf(nano > 0 && period > 0, 'Conflicting options: Nano CPUs and CPU Period cannot both be set');
   refuseIf(nano > 0 && quota > 0, 'Conflicting options: Nano CPUs and CPU Quota cannot both be set');

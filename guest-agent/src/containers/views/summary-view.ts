@@ -6,12 +6,19 @@ import { isShown, mountView } from './mount-view.ts';
 import { endpointsView, portsView } from './network-settings-view.ts';
 import { statusText } from './state-view.ts';
 
+/** What of a row depends on the client's API version; the rest is as inspect has it. */
+export interface ContainerSummary {
+  readonly ImageManifestDescriptor?: object;
+  readonly [field: string]: unknown;
+  readonly HostConfig: { readonly NetworkMode: string; readonly Annotations?: Record<string, string> };
+}
+
 /** One row of GET /containers/json. */
 export function summaryView(
   container: Container,
   parts: Pick<ContainerDependencies, 'networks' | 'ports'>,
   extra: { nowMs: number; sizes: { SizeRw: number; SizeRootFs: number } | null },
-): object {
+): ContainerSummary {
   const { record, state } = container;
   return {
     Id: container.id,

@@ -4,12 +4,14 @@ import { createRequest } from '../../api/engine/requests.ts';
 import { InvalidParameterError } from '../../api/index.ts';
 import type { Container } from '../../containers/container.ts';
 import type { ContainerVerbs } from '../../containers/containers.ts';
+import { parsePlatform } from '../../images/platform.ts';
 import type { StopOptions } from '../../containers/stop.ts';
 import type { WaitCondition } from '../../containers/wait.ts';
 import { olderThan } from '../api-version.ts';
+import { createFor } from '../compat/create.ts';
+import { summariesFor } from '../compat/containers.ts';
 import { readJson } from '../json-body.ts';
 import { openStream, sendJson, sendNothing } from '../json-reply.ts';
-import { platformParameter } from '../platform-parameter.ts';
 import { flag, has, integer, text } from '../query.ts';
 import { clientLeft } from '../client-left.ts';
 
@@ -74,15 +76,17 @@ function handlers(containers: ContainerVerbs) {
     async list(request: FastifyRequest, reply: FastifyReply) {
       const filters = parseFilters(text(request, 'filters'));
       const limit = Math.max(0, integer(request, 'limit', 0));
-      return sendJson(
-        reply,
-        await containers.list({ all: flag(request, 'all'), limit, size: flag(request, 'size'), filters }),
-      );
+      const found = await containers.list({ all: flag(request, 'all'), limit, size: flag(request, 'size'), filters });
+      return sendJson(reply, summariesFor(request, found));
     },
     async create(request: FastifyRequest, reply: FastifyReply) {
-      const body = await readJson(request, createRequest);
-      const platform = (olderThan(request, '1.41') ? undefined : platformParameter(request)) ?? null;
-      const { container, warnings } = await containers.create(body, { name: text(request, 'name'), platform });
+      const body = createFor(request, await readJson(request, createRequest));
+      const platform =
+        olderThan(request, '1.41') || !text(request, 'platform') ? null : parsePlatform(text(request, 'platform'));
+      // Before 1.44 read-only mounts left what is mounted below them writable.
+      const readOnlyNonRecursive = olderThan(request, '1.44');
+      const options = { name: text(request, 'name'), platform, readOnlyNonRecursive };
+      const { container, warnings } = await containers.create(body, options);
       return sendJson(reply, { Id: container.id, Warnings: warnings }, 201);
     },
     async inspect(request: FastifyRequest, reply: FastifyReply) {
@@ -142,8 +146,8 @@ function waitCondition(request: FastifyRequest): WaitCondition {
 export function terminalSize(request: FastifyRequest): { height: number; width: number } {
   const dimension = (name: string, noun: string) => {
     const value = text(request, name);
-    if (!/^\d+$/.test(value)) throw new InvalidParameterError(`invalid resize ${noun} "${value}": invalid syntax`);
-    if (Number(value) > 2 ** 32 - 1)
+    if (!/^-?\d+$/.test(value)) throw new InvalidParameterError(`invalid resize ${noun} "${value}": invalid syntax`);
+    if (value.startsWith('-') || Number(value) > 2 ** 32 - 1)
       throw new InvalidParameterError(`invalid resize ${noun} "${value}": value out of range`);
     return Number(value);
   };

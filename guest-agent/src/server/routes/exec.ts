@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { execCreateRequest, execStartRequest } from '../../api/engine/requests.ts';
+import { InvalidParameterError } from '../../api/index.ts';
 import { frame } from '../../api/stdcopy.ts';
 import type { ContainerStore } from '../../containers/container-store.ts';
 import { createExec } from '../../exec/create-exec.ts';
@@ -7,6 +8,7 @@ import type { ExecDependencies } from '../../exec/dependencies.ts';
 import { execView } from '../../exec/exec.ts';
 import { resizeExec } from '../../exec/resize-exec.ts';
 import { claimExec, startAttached, startDetached } from '../../exec/start-exec.ts';
+import { olderThan } from '../api-version.ts';
 import { hijack, isUpgrade, streamContentType } from '../hijack.ts';
 import { readJson } from '../json-body.ts';
 import { sendJson, sendNothing } from '../json-reply.ts';
@@ -24,9 +26,10 @@ export function execRoutes(app: FastifyInstance, { store, exec: deps }: ExecRout
   app.get('/exec/:id/json', inspect);
 
   async function create(request: FastifyRequest, reply: FastifyReply) {
+    const config = await readJson(request, execCreateRequest);
+    if (!config.Cmd?.length) throw new InvalidParameterError('No exec command specified');
     const reference = referenceOf(request);
     const container = store.get(reference);
-    const config = await readJson(request, execCreateRequest);
     return sendJson(reply, { Id: createExec(deps, { container, reference }, config).id }, 201);
   }
 
@@ -43,19 +46,22 @@ export function execRoutes(app: FastifyInstance, { store, exec: deps }: ExecRout
   async function start(request: FastifyRequest, reply: FastifyReply) {
     const body = await readJson(request, execStartRequest);
     const exec = deps.execs.get(referenceOf(request));
-    const choice = { tty: exec.config.Tty, consoleSize: body.ConsoleSize ?? exec.config.ConsoleSize };
+    const consoleSize = body.Tty && !olderThan(request, '1.42') ? body.ConsoleSize : null;
+    const choice = { tty: exec.config.Tty, consoleSize: consoleSize ?? exec.config.ConsoleSize };
+    // Whether the process has a terminal was said at create; whether the stream is framed is said here.
+    const framed = !body.Tty;
     if (body.Detach) {
       await startDetached(deps, exec, choice);
       return sendNothing(reply, 200);
     }
     if (isUpgrade(request)) claimExec(exec);
-    const socket = hijack(request, reply, { contentType: streamContentType(request, choice.tty) });
+    const socket = hijack(request, reply, { contentType: streamContentType(request, !framed) });
     try {
-      await startAttached(deps, exec, { choice, socket });
+      await startAttached(deps, exec, { choice, socket, framed });
     } catch (error) {
       // The connection has left HTTP: the reason is all that can still be said.
       const reason = Buffer.from(`${(error as Error).message}\r\n`);
-      socket.end(choice.tty ? reason : frame('stdout', reason));
+      socket.end(framed ? frame('stdout', reason) : reason);
     }
   }
 }
