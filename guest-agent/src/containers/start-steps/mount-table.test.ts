@@ -19,4 +19,3 @@ test.each([
 ])('finds the mount that %s lies on', (path, mount) => {
   expect(mountOf(table, path)).toEqual(mount);
 });
-});
