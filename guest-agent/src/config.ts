@@ -21,6 +21,8 @@ export interface AgentConfig {
   /** Name of the default bridge, and of our nftables table. */
   bridgeName: string;
   logLevel: string;
+  /** Where a test says what is to fail next (BERTH_FAULT_FILE); null: nothing ever is made to. */
+  faultFile: string | null;
 }
 
 export async function readAgentConfig(file: string): Promise<AgentConfig> {
@@ -38,6 +40,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     powerOffCommand: given.powerOffCommand ?? null,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     logLevel: given.logLevel ?? 'info',
+    faultFile: process.env.BERTH_FAULT_FILE || null,
   });
 }
 

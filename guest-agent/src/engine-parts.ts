@@ -35,7 +35,11 @@ type SharedParts = Pick<
 };
 
 export function containerDependencies(
-  parts: SharedParts & { containerd: Containerd; life: { isShuttingDown: boolean }; specHost: SpecHost },
+  parts: SharedParts &
+    Pick<ContainerDependencies, 'specHost' | 'startupDone' | 'sweepSoon' | 'fault'> & {
+      containerd: Containerd;
+      life: { isShuttingDown: boolean };
+    },
   execs: ExecStore,
 ): ContainerDependencies & { health: HealthMonitor } {
   const { containerd, life, ...shared } = parts;
@@ -69,9 +73,10 @@ export function imageUse(store: ContainerStore): ImageUse {
   };
 }
 
-/** Containers, as the volumes see them. */
+/** Containers, as the volumes see them; one that is being removed has let go of its own. */
 export function volumeUse(store: ContainerStore): VolumeUse {
   const uses = (container: Container, volume: string) =>
+    container.state.phase !== 'removing' &&
     container.record.mounts.some((mount) => mount.type === 'volume' && mount.name === volume);
   return {
     containersUsing: (volume) =>

@@ -9,6 +9,7 @@ import { monitorExits } from './containers/exit-monitor.ts';
 import { HostPorts } from './containers/host-ports.ts';
 import { reconcileTasks } from './containers/reconcile.ts';
 import { restoreContainers, startAtBoot } from './containers/restore.ts';
+import { sweep, Sweeper } from './containers/sweep.ts';
 import { stopAllContainers } from './containers/shutdown.ts';
 import {
   containerDependencies,
@@ -24,6 +25,7 @@ import { EventLog } from './events/event-log.ts';
 import type { ExecDependencies } from './exec/dependencies.ts';
 import { ExecStore } from './exec/exec-store.ts';
 import { createImages, type Images } from './images/images.ts';
+import { faultsFromFile } from './faults/fault-file.ts';
 import type { Logger } from './logger.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { openNetworks } from './networks/open-networks.ts';
@@ -82,14 +84,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const life = { isShuttingDown: false };
   const execs = new ExecStore();
   const host = await specHost(config, facts);
-  const deps = containerDependencies({ ...shared, containerd, life, specHost: host }, execs);
+  const fault = config.faultFile === null ? undefined : faultsFromFile(config.faultFile);
+  const sweeper = stack.use(new Sweeper(() => sweep(deps)));
+  const startup = Promise.withResolvers<void>();
+  const startupDone = startup.promise;
+  const own = { life, specHost: host, fault, startupDone, sweepSoon: () => sweeper.soon() };
+  const deps = containerDependencies({ ...shared, containerd, ...own }, execs);
   stack.use(deps.health);
   const exec: ExecDependencies = { ...deps, execs };
   await store.load(log);
   await restoreContainers(deps);
   const monitor = new AbortController();
   stack.defer(() => monitor.abort());
-  const reconcile = () => reconcileTasks(deps);
+  const reconcile = () => reconcileTasks(deps).then(() => sweep(deps));
   void monitorExits({ events: containerd.events, containers: deps, execs: exec, reconcile, signal: monitor.signal });
   const system = await systemDependencies(options, { ...shared, facts, version: containerd.version });
   const containers = containerVerbs(deps);
@@ -99,7 +106,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...{ store, exec, images, networks, volumes, events, system, diskUsage, containers },
     readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),
-    startAtBoot: () => startAtBoot(deps),
+    startAtBoot: () => {
+      startup.resolve();
+      return startAtBoot(deps);
+    },
     async shutdown(timeoutMs) {
       life.isShuttingDown = true;
       await stopAllContainers(deps, timeoutMs);

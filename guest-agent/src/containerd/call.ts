@@ -8,6 +8,8 @@ export interface CallOptions {
   leaseId?: string;
   /** Absent: no limit (containerd is on the same machine and answers or dies). */
   timeoutMs?: number;
+  /** Fails at once with UnavailableError while containerd is away; otherwise the call waits for it to come back. */
+  failFast?: boolean;
 }
 
 interface MessageType<T, P> {
@@ -115,8 +117,8 @@ export class Service<D extends ServiceDefinition> {
     };
   }
 
-  #metadata({ leaseId }: CallOptions): Metadata {
-    const metadata = new Metadata();
+  #metadata({ leaseId, failFast = false }: CallOptions): Metadata {
+    const metadata = new Metadata({ waitForReady: !failFast });
     metadata.set('containerd-namespace', this.#namespace);
     if (leaseId) metadata.set('containerd-lease', leaseId);
     return metadata;

@@ -58,7 +58,7 @@ async function waitUntilReady(connection: Connection, options: { timeoutMs: numb
   const deadlineMs = Date.now() + options.timeoutMs;
   for (;;) {
     try {
-      return await ensureNamespace(connection, { signal: options.signal });
+      return await ensureNamespace(connection, { signal: options.signal, failFast: true });
     } catch (error) {
       if (!(error instanceof UnavailableError) || Date.now() > deadlineMs) throw error;
     }

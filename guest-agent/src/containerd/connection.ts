@@ -21,7 +21,7 @@ export interface ConnectionOptions {
 
 /**
  * Two channels to one containerd: layer data has its own, so that a big upload never delays a start.
- * They connect on first use and reconnect by themselves; calls made meanwhile fail with UnavailableError.
+ * They connect on first use and reconnect by themselves; calls made meanwhile wait, unless they are told to fail fast.
  */
 export class Connection implements Disposable {
   readonly namespace: string;

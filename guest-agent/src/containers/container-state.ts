@@ -29,6 +29,8 @@ export interface ContainerState {
   restartCount: number;
   /** Stopped or killed on request: the restart policy stays out of it. */
   stoppedByUser: boolean;
+  /** A removal under way takes the anonymous volumes along. */
+  removesVolumes?: boolean;
   /** Somebody tried to start it: its files are there. */
   startAttempted: boolean;
   /** Absent: it has no health check, or has not run yet. */
@@ -80,6 +82,7 @@ export function exited(
   return (old) => ({
     ...old,
     phase: again ? 'restarting' : 'exited',
+    restartCount: old.restartCount + (again ? 1 : 0),
     pid: 0,
     exitCode: exit.exitCode,
     oomKilled: exit.oomKilled || old.oomKilled,

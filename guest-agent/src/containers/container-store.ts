@@ -1,5 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { InvalidParameterError, NotFoundError } from '../api/index.ts';
+import { rfc3339Nano } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { DataRoot } from '../storage/data-root.ts';
 import { JsonFile } from '../storage/json-store.ts';
@@ -9,12 +11,22 @@ import { NameRegistry } from './name-registry.ts';
 
 const recordLayout = 1;
 const stateLayout = 1;
+const creationLayout = 1;
+
+/** A creation that a crash has cut off. */
+export interface Unfinished {
+  id: string;
+  /** Made for it alone. */
+  volumes: string[];
+}
 
 /** All containers of the engine, in memory and on disk. */
 export class ContainerStore implements ContainerPersistence {
   readonly names = new NameRegistry();
   readonly #containers = new Map<string, Container>();
   readonly #root: DataRoot;
+  #log: Logger | null = null;
+  #unfinished: Unfinished[] = [];
 
   constructor(root: DataRoot) {
     this.#root = root;
@@ -22,6 +34,7 @@ export class ContainerStore implements ContainerPersistence {
 
   /** Reads what an earlier agent has written; a container whose files cannot be read is left alone and reported. */
   async load(log: Logger): Promise<void> {
+    this.#log = log;
     await mkdir(this.#root.containers, { recursive: true, mode: 0o700 });
     for (const id of await readdir(this.#root.containers)) {
       try {
@@ -35,11 +48,43 @@ export class ContainerStore implements ContainerPersistence {
   async #loadOne(id: string): Promise<void> {
     const paths = this.#root.container(id);
     const record = await new JsonFile<ContainerRecord>(paths.record, recordLayout).read();
-    // A crash between making the folder and writing the record: nobody has heard of this container.
-    if (!record) return await rm(paths.dir, { recursive: true, force: true });
-    const state = (await new JsonFile<ContainerState>(paths.state, stateLayout).read()) ?? initialState;
+    // A crash before the record was written: nobody has heard of this container.
+    if (!record) return void this.#unfinished.push({ id, volumes: await this.#volumesMadeFor(id) });
+    const state = (await this.#readState(id)) ?? initialState;
     this.names.reserve(record.name, id);
     this.#containers.set(id, new Container({ record, state, paths, persistence: this }));
+  }
+
+  /** One that cannot be read was torn by a power cut: whether the container runs is then for containerd to say. */
+  async #readState(id: string): Promise<ContainerState | null> {
+    const { state } = this.#root.container(id);
+    try {
+      return await new JsonFile<ContainerState>(state, stateLayout).read();
+    } catch (error) {
+      this.#log?.error({ err: error, container: id }, 'the state of a container was lost');
+      const startedAt = rfc3339Nano(BigInt(Math.round((await stat(state)).mtimeMs)) * 1_000_000n);
+      return { ...initialState, phase: 'running', hasRun: true, startAttempted: true, startedAt };
+    }
+  }
+
+  async #volumesMadeFor(id: string): Promise<string[]> {
+    const file = new JsonFile<{ volumes: string[] }>(this.#root.container(id).creating, creationLayout);
+    return (await file.read().catch(() => null))?.volumes ?? [];
+  }
+
+  /** Creations that an earlier agent did not finish; each is to be undone, then forgotten. */
+  unfinished(): readonly Unfinished[] {
+    return this.#unfinished;
+  }
+
+  async forgetUnfinished({ id }: Unfinished): Promise<void> {
+    await rm(this.#root.container(id).dir, { recursive: true, force: true });
+    this.#unfinished = this.#unfinished.filter((other) => other.id !== id);
+  }
+
+  /** Before they are made: volumes that go if the creation does not come to its end. The folder exists. */
+  noteCreation(id: string, volumes: string[]): void {
+    new JsonFile<{ volumes: string[] }>(this.#root.container(id).creating, creationLayout).write({ volumes });
   }
 
   /** Writes a new container to disk, then shows it. */
@@ -52,6 +97,7 @@ export class ContainerStore implements ContainerPersistence {
     });
     this.saveState(record.id, initialState);
     this.saveRecord(record);
+    rmSync(container.paths.creating, { force: true });
     this.#containers.set(record.id, container);
     return container;
   }
@@ -93,6 +139,10 @@ export class ContainerStore implements ContainerPersistence {
 
   saveState(id: string, state: ContainerState): void {
     new JsonFile<ContainerState>(this.#root.container(id).state, stateLayout).write(state);
+  }
+
+  reportUnsaved(id: string, error: unknown): void {
+    this.#log?.error({ err: error, container: id }, 'the state of a container could not be written');
   }
 
   #byPrefix(reference: string): Container {

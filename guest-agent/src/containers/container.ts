@@ -3,6 +3,7 @@ import type { NetworkingConfig } from '../api/engine/endpoint.ts';
 import type { HostConfig } from '../api/engine/host-config.ts';
 import { NotFoundError } from '../api/index.ts';
 import { Mutex } from '../concurrency/mutex.ts';
+import { SharedLock } from '../concurrency/shared-lock.ts';
 import type { ContainerPaths } from '../storage/data-root.ts';
 import type { ContainerState } from './container-state.ts';
 import type { OciUser } from './oci-spec/oci.ts';
@@ -43,6 +44,8 @@ export interface ContainerRecord {
 export interface ContainerPersistence {
   saveRecord(record: ContainerRecord): void;
   saveState(id: string, state: ContainerState): void;
+  /** A state that is true all the same could not be written. */
+  reportUnsaved(id: string, error: unknown): void;
 }
 
 type StateListener = (state: ContainerState) => void;
@@ -53,6 +56,8 @@ type StateListener = (state: ContainerState) => void;
  */
 export class Container {
   readonly lock = new Mutex();
+  /** Held alone to freeze it, shared to start an exec: an exec frozen half-way into the container blocks its shim. */
+  readonly freezing = new SharedLock();
   readonly paths: ContainerPaths;
   /** Exec instances that have not been forgotten yet. */
   readonly execIds = new Set<string>();
@@ -62,8 +67,8 @@ export class Container {
   restartDelayMs = 0;
   /** Stops the timer of a pending restart. */
   cancelRestart: () => void = () => undefined;
-  /** While `docker restart` has the container between two runs. */
-  restarting = false;
+  /** How many `docker restart`s have the container between two runs. */
+  restarts = 0;
   /** While somebody removes it. */
   removing = false;
   /** Settles when the container is gone. */
@@ -74,6 +79,7 @@ export class Container {
   #state: ContainerState;
   readonly #persistence: ContainerPersistence;
   readonly #listeners = new Set<StateListener>();
+  readonly #removedListeners = new Set<() => void>();
   readonly #awaitingStreams = new Set<(streams: ProcessStreams) => void>();
   #task: Task | null = null;
 
@@ -89,7 +95,11 @@ export class Container {
     this.#persistence = options.persistence;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.removed = promise;
-    this.markRemoved = resolve;
+    this.markRemoved = () => {
+      resolve();
+      for (const listener of [...this.#removedListeners]) listener();
+      this.#removedListeners.clear();
+    };
   }
 
   get id(): string {
@@ -126,16 +136,33 @@ export class Container {
     signal.throwIfAborted();
     this.#awaitingStreams.add(resolve);
     signal.addEventListener('abort', onAbort, { once: true });
-    void this.removed.then(() => reject(new NotFoundError(`No such container: ${this.id}`)));
+    const forget = this.onRemoved(() => reject(new NotFoundError(`No such container: ${this.id}`)));
     return promise.finally(() => {
+      forget();
       this.#awaitingStreams.delete(resolve);
       signal.removeEventListener('abort', onAbort);
     });
   }
 
+  /** A change that somebody asked for: refused when it cannot be written. */
   update(change: (old: ContainerState) => ContainerState): void {
     const next = change(this.#state);
     this.#persistence.saveState(this.id, next);
+    this.#show(next);
+  }
+
+  /** What has happened already, written or not: a full disk neither keeps a process alive nor a container from going. */
+  note(change: (old: ContainerState) => ContainerState): void {
+    const next = change(this.#state);
+    try {
+      this.#persistence.saveState(this.id, next);
+    } catch (error) {
+      this.#persistence.reportUnsaved(this.id, error);
+    }
+    this.#show(next);
+  }
+
+  #show(next: ContainerState): void {
     this.#state = next;
     for (const listener of [...this.#listeners]) listener(next);
   }
@@ -149,5 +176,11 @@ export class Container {
   onState(listener: StateListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Called once, when the container is gone; unlike `removed`, the answer takes the listener off again. */
+  onRemoved(listener: () => void): () => void {
+    this.#removedListeners.add(listener);
+    return () => this.#removedListeners.delete(listener);
   }
 }

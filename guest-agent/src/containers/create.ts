@@ -54,19 +54,21 @@ export async function createContainer(
   const name = deps.store.names.reserve(options.name, id);
   undo.defer(() => deps.store.names.release(name));
   const config = { ...merged, Hostname: merged.Hostname || defaultHostname(hostConfig, id, deps) };
-  const volumes = await createVolumes(
-    mountPoints(config, hostConfig, { ...deps, readOnlyNonRecursive: options.readOnlyNonRecursive }),
-    deps,
-    undo,
-  );
-  await deps.rootfs.create(id, image);
-  undo.defer(() => deps.rootfs.remove(id));
+  await deps.fault?.('create:after-name', id);
+  const mounts = mountPoints(config, hostConfig, { ...deps, readOnlyNonRecursive: options.readOnlyNonRecursive });
   const paths = deps.root.container(id);
   await mkdir(paths.dir, { recursive: true, mode: 0o710 });
   undo.defer(() => rm(paths.dir, { recursive: true, force: true }));
+  await deps.fault?.('create:after-folder', id);
+  const volumes = await createVolumes(deps, { id, mounts, undo });
+  await deps.fault?.('create:after-volumes', id);
+  await deps.rootfs.create(id, image);
+  undo.defer(() => deps.rootfs.remove(id));
+  await deps.fault?.('create:after-rootfs', id);
   const networking = NetworkingConfig ?? networkingConfig.zero();
   const container = deps.store.add(newRecord({ id, name, config, hostConfig, networking, image, ...volumes }, deps));
   undo.move();
+  await deps.fault?.('create:after-record', id);
   deps.events.publish(containerEvent(container, 'create'));
   return { container, warnings };
 }
@@ -103,29 +105,31 @@ interface Volumes {
   anonymousVolumes: string[];
 }
 
-/** Volumes exist from create on; anonymous ones get their name here. */
+/** Volumes exist from create on; anonymous ones get their name here, on disk before they are made. */
 async function createVolumes(
-  mounts: MountPoint[],
   deps: ContainerDependencies,
-  undo: AsyncDisposableStack,
+  { id, mounts, undo }: { id: string; mounts: MountPoint[]; undo: AsyncDisposableStack },
 ): Promise<Volumes> {
-  const anonymousVolumes: string[] = [];
-  const named: MountPoint[] = [];
-  for (const mount of mounts) {
+  const isAnonymous = (mount: MountPoint) => mount.type === 'volume' && mount.name === '';
+  const named = mounts.map((mount) =>
+    isAnonymous(mount) ? { ...mount, name: randomBytes(32).toString('hex') } : mount,
+  );
+  const anonymousVolumes = named.filter((_, index) => isAnonymous(mounts[index]!)).map(({ name }) => name);
+  if (anonymousVolumes.length > 0) deps.store.noteCreation(id, anonymousVolumes);
+  const made: MountPoint[] = [];
+  for (const mount of named) {
     if (mount.type !== 'volume') {
-      named.push(mount);
+      made.push(mount);
       continue;
     }
-    const isAnonymous = mount.name === '';
-    const labels: Record<string, string> = isAnonymous ? { 'com.docker.volume.anonymous': '' } : {};
-    const volume = await deps.volumes.create({ name: mount.name, driver: mount.driver, options: {}, labels });
-    if (isAnonymous) {
-      anonymousVolumes.push(volume.name);
-      undo.defer(() => deps.volumes.remove(volume.name, true));
-    }
-    named.push({ ...mount, name: volume.name, driver: volume.driver, source: volume.mountpoint });
+    const { name, driver } = mount;
+    const own = anonymousVolumes.includes(name);
+    const labels: Record<string, string> = own ? { 'com.docker.volume.anonymous': '' } : {};
+    const volume = await deps.volumes.create({ name, driver, options: {}, labels });
+    if (own) undo.defer(() => deps.volumes.remove(name, true));
+    made.push({ ...mount, name: volume.name, driver: volume.driver, source: volume.mountpoint });
   }
-  return { mounts: named, anonymousVolumes };
+  return { mounts: made, anonymousVolumes };
 }
 
 type RecordParts = Pick<

@@ -4,6 +4,7 @@ import type { ContainersClient } from '../containerd/containers.ts';
 import type { Mount } from '../containerd/snapshots.ts';
 import type { TasksClient } from '../containerd/tasks.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { CommitImage } from '../images/commit.ts';
 import type { ParentView } from '../images/parent-view.ts';
 import type { Platform } from '../images/oci.ts';
@@ -33,6 +34,8 @@ export interface ContainerRootfs {
   parentView(containerId: string): Promise<ParentView>;
   /** Nothing happens where there is none. */
   remove(containerId: string): Promise<void>;
+  /** Ids of the containers that have one. */
+  list(): Promise<string[]>;
   /** Bytes that the container has written. */
   usage(containerId: string): Promise<{ size: number }>;
   /** Bytes of all that it sees. */
@@ -46,6 +49,7 @@ export interface ContainerNetworks {
   open(request: { containerId: string; containerName: string; networks: string[] }): Promise<Sandbox>;
   close(containerId: string): Promise<void>;
   sandboxOf(containerId: string): Sandbox | undefined;
+  sandboxes(): Sandbox[];
 }
 
 /** Where published ports are bound; `published` remembers them per container. */
@@ -53,6 +57,7 @@ export interface ContainerPorts {
   publish: HostServices['ports.publish'];
   release: HostServices['ports.release'];
   publishedBy(containerId: string): PublishedPort[];
+  publications(): { containerId: string }[];
 }
 
 export interface ContainerVolumes {
@@ -114,4 +119,10 @@ export interface ContainerDependencies {
   log: Logger;
   /** True from the moment the machine goes down: no policy starts anything again. */
   isShuttingDown(): boolean;
+  /** Settles once containers may be started that nobody asked for: the host is there, or has been waited for. */
+  startupDone: Promise<void>;
+  /** Something was left behind and is to be put away; absent where nobody does. */
+  sweepSoon?: () => void;
+  /** Only while a test makes something fail. */
+  fault?: Fault | undefined;
 }

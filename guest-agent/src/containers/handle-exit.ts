@@ -25,10 +25,12 @@ export function handleExit(deps: ContainerDependencies, container: Container, en
     const { task } = container;
     if (task?.pid !== end.pid) return;
     await drain(task);
+    await deps.fault?.('exit:after-drain', container.id);
     container.task = null;
     await deps.ports.release({ containerId: container.id }).catch((error: unknown) => {
       deps.log.warn({ err: error, container: container.id }, 'ports were not released');
     });
+    await deps.fault?.('exit:after-ports', container.id);
     const delayMs = deps.isShuttingDown() ? null : nextRun(container, end);
     await settle(deps, container, { task, end, delayMs });
   });
@@ -69,13 +71,15 @@ async function settle(
   const { exitCode, atNs } = end;
   const ranSeconds = (atNs - parseRfc3339Nano(container.state.startedAt)) / 1_000_000_000n;
   deps.health.end(container);
-  container.update(exited({ exitCode, atNs, oomKilled: task.oomKilled }, delayMs !== null));
+  container.note(exited({ exitCode, atNs, oomKilled: task.oomKilled }, delayMs !== null));
   deps.events.publish(
     containerEvent(container, 'die', { execDuration: String(ranSeconds), exitCode: String(exitCode) }),
   );
+  await deps.fault?.('exit:after-state', container.id);
   await releaseTask(deps, container, task);
+  await deps.fault?.('exit:after-release', container.id);
   if (delayMs !== null) scheduleRestart(deps, container, delayMs);
-  else if (container.record.hostConfig.AutoRemove && !container.restarting) {
+  else if (container.record.hostConfig.AutoRemove && container.restarts === 0) {
     await removeLocked(deps, container, { removeVolumes: true });
   }
 }

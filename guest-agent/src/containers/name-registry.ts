@@ -25,6 +25,11 @@ export class NameRegistry {
     this.#byName.delete(name);
   }
 
+  /** Ids of all containers that exist or are being made. */
+  holders(): Set<string> {
+    return new Set(this.#byName.values());
+  }
+
   idOf(name: string): string | undefined {
     return this.#byName.get(name);
   }

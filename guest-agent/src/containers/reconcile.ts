@@ -1,3 +1,4 @@
+import { NotFoundError } from '../api/index.ts';
 import { toNanoseconds } from '../containerd/timestamp.ts';
 import { TaskStatus, type Process } from '../containerd/tasks.ts';
 import type { Container } from './container.ts';
@@ -9,19 +10,37 @@ export const unknownExit = 255;
 
 /** Deals with ends that no event told of, because containerd or the subscription was away. */
 export async function reconcileTasks(deps: ContainerDependencies): Promise<void> {
-  const watched = deps.store.all().filter((container) => container.task !== null);
+  // Before the list: a task that starts in between is not missing from it.
+  const watched = deps.store
+    .all()
+    .flatMap((container) => (container.task ? [{ container, task: container.task }] : []));
   if (watched.length === 0) return;
   const tasks = new Map((await deps.tasks.list()).map((task) => [task.id, task]));
-  await Promise.all(watched.map((container) => endIfOver(deps, container, tasks.get(container.id))));
+  await Promise.all(
+    watched.map(({ container, task }) =>
+      endIfOver(deps, { container, pid: task.pid, process: tasks.get(container.id) }),
+    ),
+  );
 }
 
-async function endIfOver(
-  deps: ContainerDependencies,
-  container: Container,
-  process: Process | undefined,
-): Promise<void> {
-  const pid = container.task?.pid;
-  if (pid === undefined) return;
+/** The same for one container. */
+export async function reconcileTask(deps: ContainerDependencies, container: Container): Promise<void> {
+  const { task } = container;
+  if (!task) return;
+  const process = await deps.tasks.get({ containerId: container.id }).catch((error: unknown) => {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  });
+  await endIfOver(deps, { container, pid: task.pid, process });
+}
+
+interface Watched {
+  container: Container;
+  pid: number;
+  process: Process | undefined;
+}
+
+async function endIfOver(deps: ContainerDependencies, { container, pid, process }: Watched): Promise<void> {
   const end = process ? taskEnd(deps, process) : { pid, exitCode: unknownExit, atNs: deps.clock() };
   if (end) await handleExit(deps, container, end);
 }

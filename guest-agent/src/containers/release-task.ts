@@ -4,6 +4,9 @@ import type { ContainerDependencies } from './dependencies.ts';
 import { closeSharedMemory } from './start-steps/shared-memory.ts';
 import type { Task } from './task.ts';
 
+/** A runtime that works answers at once; longer than this only where a shim hangs, and its container goes on without. */
+export const runtimeTimeoutMs = 10_000;
+
 /** Gives back everything that a run has used: the task, its spec, its network, its volumes and its FIFOs. */
 export async function releaseTask(deps: ContainerDependencies, container: Container, task: Task): Promise<void> {
   const { id } = container;
@@ -14,11 +17,23 @@ export async function releaseTask(deps: ContainerDependencies, container: Contai
     closeSharedMemory(container),
     ...volumes.map((mount) => deps.volumes.unmount(mount.name, id)),
   ];
-  for (const result of await Promise.allSettled(work)) {
-    if (result.status === 'rejected')
-      deps.log.warn({ err: result.reason as Error, container: id }, 'a run left something behind');
-  }
+  const failed = (await Promise.allSettled(work)).filter((result) => result.status === 'rejected');
+  for (const { reason } of failed)
+    deps.log.warn({ err: reason as Error, container: id }, 'a run left something behind');
+  if (failed.length > 0) deps.sweepSoon?.();
   await task.streams[Symbol.asyncDispose]();
+}
+
+/** Ends whatever containerd still has of a run: nobody looks after it any more. */
+export async function endTask(
+  deps: Pick<ContainerDependencies, 'tasks' | 'specs'>,
+  containerId: string,
+): Promise<void> {
+  const { tasks, specs } = deps;
+  await ignoreMissing(tasks.kill({ containerId, signal: 9, all: true }, { timeoutMs: runtimeTimeoutMs }));
+  await ignoreMissing(tasks.wait({ containerId }, { timeoutMs: runtimeTimeoutMs }));
+  await ignoreMissing(tasks.delete({ containerId }));
+  await ignoreMissing(specs.delete(containerId));
 }
 
 export async function ignoreMissing(work: Promise<unknown>): Promise<void> {

@@ -1,10 +1,9 @@
 import { ConflictError, NotFoundError, SystemError } from '../api/index.ts';
 import { containerEvent } from './container-events.ts';
-import { hasTask } from './container-state.ts';
+import { isRunning } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { killAndWait } from './kill.ts';
-import { callOffRestart } from './scheduled-restart.ts';
 
 export interface RemoveOptions {
   /** Anonymous volumes go with the container. */
@@ -15,7 +14,10 @@ export interface RemoveOptions {
   reference: string;
 }
 
-/** Removes a container. Two at once: the second is told that the first is at it. */
+/**
+ * Removes a container. Two at once: the second is told that the first is at it. A start under way comes first, one
+ * that comes later is refused.
+ */
 export async function removeContainer(
   deps: ContainerDependencies,
   container: Container,
@@ -26,50 +28,68 @@ export async function removeContainer(
   }
   container.removing = true;
   try {
-    refuseRemoval(container, options);
-    await container.lock.run(async () => {
-      container.update((old) => ({ ...old, stoppedByUser: true }));
-      callOffRestart(container);
-    });
-    if (hasTask(container.state)) await killAndWait(deps, container);
-    await container.lock.run(() => removeLocked(deps, container, options));
+    if (!(await container.lock.run(async () => needsKill(container, options)))) {
+      return await container.lock.run(() => removeStopped(deps, container, options));
+    }
+    await kill(deps, container, options);
+    await container.lock.run(() => removeStopped(deps, container, options));
   } finally {
     container.removing = false;
   }
 }
 
-function refuseRemoval({ state }: Container, { force, reference }: RemoveOptions): void {
-  if (force) return;
-  const refuse = (why: string) => {
-    throw new ConflictError(`cannot remove container "${reference}": ${why}`);
-  };
-  if (state.phase === 'paused') refuse('container is paused and must be unpaused first');
-  if (state.phase === 'restarting')
-    refuse('container is restarting: stop the container before removing or force remove');
-  if (state.phase === 'running') refuse('container is running: stop the container before removing or force remove');
+/** ConflictError when it runs and nobody said that it may be killed. */
+function needsKill({ state }: Container, { force, reference }: RemoveOptions): boolean {
+  if (!isRunning(state)) return false;
+  if (force) return true;
+  const why =
+    state.phase === 'paused'
+      ? 'container is paused and must be unpaused first'
+      : `container is ${state.phase}: stop the container before removing or force remove`;
+  throw new ConflictError(`cannot remove container "${reference}": ${why}`);
 }
 
-/** The removal of a container without a task; the caller holds its lock. */
+/** Fine when it has stopped by itself meanwhile. */
+async function kill(deps: ContainerDependencies, container: Container, { reference }: RemoveOptions): Promise<void> {
+  try {
+    await killAndWait(deps, container);
+  } catch (error) {
+    if (error instanceof ConflictError) return;
+    const text = `cannot remove container "${reference}": could not kill container: ${(error as Error).message}`;
+    throw new SystemError(text, { cause: error });
+  }
+}
+
+/** It cannot run: no start and no policy starts a container that is being removed. */
+async function removeStopped(deps: ContainerDependencies, container: Container, options: RemoveOptions): Promise<void> {
+  if (isRunning(container.state)) throw new SystemError(`cannot remove container "${options.reference}": it runs`);
+  await removeLocked(deps, container, options);
+}
+
+/** The removal of a container without a task; the caller holds its lock. Nothing happens when it is gone. */
 export async function removeLocked(
   deps: ContainerDependencies,
   container: Container,
-  options: { removeVolumes: boolean },
+  { removeVolumes }: { removeVolumes: boolean },
 ): Promise<void> {
-  if (deps.store.find(container.id) !== container) return;
-  container.update((old) => ({ ...old, phase: 'removing' }));
+  const { id } = container;
+  if (deps.store.find(id) !== container) return;
+  container.note((old) => ({ ...old, phase: 'removing', removesVolumes: removeVolumes }));
   try {
-    await deps.rootfs.remove(container.id);
+    await deps.fault?.('remove:after-mark', id);
+    await deps.rootfs.remove(id);
+    await deps.fault?.('remove:after-rootfs', id);
+    // Before the folder: whoever finishes this after a crash still knows of them.
+    if (removeVolumes) await removeAnonymousVolumes(deps, container);
+    await deps.fault?.('remove:after-volumes', id);
     await deps.store.remove(container);
   } catch (error) {
-    container.update((old) => ({ ...old, phase: 'dead', error: (error as Error).message }));
+    container.note((old) => ({ ...old, phase: 'dead', error: (error as Error).message }));
     throw new SystemError(
-      `container ${container.id}: driver "${deps.snapshotter}" failed to remove root filesystem: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
+      `container ${id}: driver "${deps.snapshotter}" failed to remove root filesystem: ${(error as Error).message}`,
+      { cause: error },
     );
   }
-  if (options.removeVolumes) await removeAnonymousVolumes(deps, container);
   deps.events.publish(containerEvent(container, 'destroy'));
   container.markRemoved();
 }

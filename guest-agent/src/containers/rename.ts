@@ -1,5 +1,5 @@
 import { endpointSettings, type NetworkingConfig } from '../api/engine/endpoint.ts';
-import { InvalidParameterError } from '../api/index.ts';
+import { ConflictError, InvalidParameterError, NotFoundError } from '../api/index.ts';
 import { containerEvent } from './container-events.ts';
 import { hasTask } from './container-state.ts';
 import type { Container } from './container.ts';
@@ -7,12 +7,14 @@ import type { ContainerDependencies } from './dependencies.ts';
 
 export function renameContainer(deps: ContainerDependencies, container: Container, newName: string): Promise<void> {
   return container.lock.run(async () => {
+    // It was removed while this waited for its turn.
+    if (deps.store.find(container.id) !== container) throw new NotFoundError(`No such container: ${container.name}`);
     const oldName = container.name;
     if (newName === '') throw new InvalidParameterError('Neither old nor new names may be empty');
     if (newName.replace(/^\//, '') === oldName) {
       throw new InvalidParameterError('Renaming a container with the same name as its current name');
     }
-    const name = deps.store.names.reserve(newName, container.id);
+    const name = reserve(deps, container, newName);
     try {
       container.replaceRecord({ ...container.record, name, networking: renamedNetworking(container, name) });
     } catch (error) {
@@ -22,6 +24,16 @@ export function renameContainer(deps: ContainerDependencies, container: Containe
     deps.store.names.release(oldName);
     deps.events.publish(containerEvent(container, 'rename', { oldName: `/${oldName}` }));
   });
+}
+
+function reserve({ store }: ContainerDependencies, { id }: Container, newName: string): string {
+  const explain = (error: Error) => `Error when allocating new name: ${error.message}`;
+  try {
+    return store.names.reserve(newName, id);
+  } catch (error) {
+    if (error instanceof ConflictError) throw new ConflictError(explain(error), { cause: error });
+    throw new InvalidParameterError(explain(error as Error), { cause: error });
+  }
 }
 
 /** A running container's endpoints get the new name at once, and show it from then on. */

@@ -1,10 +1,9 @@
+import { SystemError } from '../api/index.ts';
 import { containerEvent } from './container-events.ts';
-import { hasTask } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { callOffRestart } from './scheduled-restart.ts';
-import { startContainer } from './start.ts';
-import { stopRunning, type StopOptions } from './stop.ts';
+import { startUnlessRunning } from './start.ts';
+import { runs, stopRunning, type StopOptions } from './stop.ts';
 
 /** Stops it if it runs and starts it. --rm and the restart policy stay out of the stop in between. */
 export async function restartContainer(
@@ -12,16 +11,15 @@ export async function restartContainer(
   container: Container,
   options: StopOptions,
 ): Promise<void> {
-  container.restarting = true;
+  container.restarts++;
   try {
-    callOffRestart(container);
-    if (hasTask(container.state)) {
-      container.update((old) => ({ ...old, stoppedByUser: true }));
-      await stopRunning(deps, container, options);
-    }
-    await startContainer(deps, container);
+    if (await runs(container)) await stopRunning(deps, container, options);
+    await startUnlessRunning(deps, container);
+  } catch (error) {
+    const text = `Cannot restart container ${options.reference}: ${(error as Error).message}`;
+    throw new SystemError(text, { cause: error });
   } finally {
-    container.restarting = false;
+    container.restarts--;
   }
   deps.events.publish(containerEvent(container, 'restart'));
 }

@@ -1,28 +1,36 @@
 import { TaskStatus, type Process } from '../containerd/tasks.ts';
-import { hasTask } from './container-state.ts';
+import { hasTask, isRunning } from './container-state.ts';
 import type { Container } from './container.ts';
+import type { Unfinished } from './container-store.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { handleExit } from './handle-exit.ts';
 import { openLog } from './logs/open-log.ts';
-import { ignoreMissing } from './release-task.ts';
+import { endTask } from './release-task.ts';
 import { taskEnd, unknownExit } from './reconcile.ts';
 import { removeLocked } from './remove.ts';
 import { startsAtBoot } from './restart-policy.ts';
 import { scheduleRestart } from './scheduled-restart.ts';
+import { sweep } from './sweep.ts';
 import { startContainer, streamsRequest } from './start.ts';
+import { closeSharedMemory } from './start-steps/shared-memory.ts';
 import { ProcessStreams } from './stdio/process-streams.ts';
 
 /** Brings every container to what containerd says of its task; to be run once, before clients are served. */
 export async function restoreContainers(deps: ContainerDependencies): Promise<void> {
   const tasks = new Map((await deps.tasks.list()).map((task) => [task.id, task]));
+  for (const creation of deps.store.unfinished()) await undoCreation(deps, creation);
   for (const container of deps.store.all()) {
     await restoreOne(deps, container, tasks.get(container.id)).catch((error: unknown) => {
       deps.log.error({ err: error, container: container.id }, 'container could not be restored');
     });
-    tasks.delete(container.id);
   }
-  // Tasks of containers that nobody knows: a crash between two steps of a removal.
-  for (const id of tasks.keys()) await endTask(deps, id);
+  await sweep(deps);
+}
+
+async function undoCreation(deps: ContainerDependencies, creation: Unfinished): Promise<void> {
+  await deps.rootfs.remove(creation.id);
+  for (const volume of creation.volumes) await deps.volumes.remove(volume, true);
+  await deps.store.forgetUnfinished(creation);
 }
 
 /** Starts what is to run from boot on. */
@@ -31,7 +39,7 @@ export async function startAtBoot(deps: ContainerDependencies): Promise<void> {
     .all()
     .filter(
       ({ state, record }) =>
-        !hasTask(state) && state.phase !== 'removing' && startsAtBoot(record.hostConfig.RestartPolicy, state),
+        !isRunning(state) && state.phase !== 'removing' && startsAtBoot(record.hostConfig.RestartPolicy, state),
     );
   const starts = waiting.map((container) =>
     startContainer(deps, container).catch((error: unknown) =>
@@ -45,17 +53,23 @@ async function restoreOne(deps: ContainerDependencies, container: Container, tas
   const { state, record } = container;
   if (state.phase === 'removing' || state.phase === 'dead') {
     if (task) await endTask(deps, container.id);
-    return await container.lock.run(() => removeLocked(deps, container, { removeVolumes: false }));
+    const { removesVolumes = false } = state;
+    return await container.lock.run(() => removeLocked(deps, container, { removeVolumes: removesVolumes }));
   }
   if (task && hasTask(state)) return await adopt(deps, container, task);
   if (task) await endTask(deps, container.id);
   if (hasTask(state)) return await lost(deps, container);
   await deps.networks.close(container.id);
+  await closeSharedMemory(container);
+  await deps.ports.release({ containerId: container.id }).catch(noHostYet);
   if (state.phase === 'restarting') scheduleRestart(deps, container, container.restartDelayMs);
-  else if (record.hostConfig.AutoRemove && state.phase === 'exited') {
+  else if (record.hostConfig.AutoRemove && (state.phase === 'exited' || state.startAttempted)) {
     await container.lock.run(() => removeLocked(deps, container, { removeVolumes: true }));
   }
 }
+
+/** The daemon is told what is published once it connects. */
+const noHostYet = () => undefined;
 
 /** The task ran on without us: its streams are taken up again, or its end is dealt with. */
 async function adopt(deps: ContainerDependencies, container: Container, process: Process): Promise<void> {
@@ -63,13 +77,16 @@ async function adopt(deps: ContainerDependencies, container: Container, process:
   const log = openLog(deps, container);
   if (log) streams.output.subscribe(log);
   container.task = { pid: process.pid, streams, log, oomKilled: false };
+  // Frozen by a step that a crash cut off: nobody was told, so it never happened.
+  const isForgotten = process.status === TaskStatus.PAUSED && container.state.phase !== 'paused';
+  if (isForgotten) await deps.tasks.resume(container.id);
   for (const mount of container.record.mounts) {
     if (mount.type === 'volume') await deps.volumes.mount(mount.name, container.id);
   }
   container.update((old) => ({
     ...old,
     pid: process.pid,
-    phase: process.status === TaskStatus.PAUSED ? 'paused' : 'running',
+    phase: process.status === TaskStatus.PAUSED && !isForgotten ? 'paused' : 'running',
   }));
   const end = taskEnd(deps, process);
   if (!end && container.state.phase === 'running') deps.health.begin(container);
@@ -82,11 +99,4 @@ async function lost(deps: ContainerDependencies, container: Container): Promise<
   const streams = ProcessStreams.closed();
   container.task = { pid: container.state.pid, streams, log: null, oomKilled: false };
   await handleExit(deps, container, { pid: container.state.pid, exitCode: unknownExit, atNs: deps.clock() });
-}
-
-async function endTask(deps: ContainerDependencies, containerId: string): Promise<void> {
-  await ignoreMissing(deps.tasks.kill({ containerId, signal: 9, all: true }));
-  await ignoreMissing(deps.tasks.wait({ containerId }));
-  await ignoreMissing(deps.tasks.delete({ containerId }));
-  await ignoreMissing(deps.specs.delete(containerId));
 }

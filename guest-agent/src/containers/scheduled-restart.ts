@@ -2,30 +2,32 @@ import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { startLocked } from './start.ts';
 
-/** Runs the container again after a while, unless somebody stops, starts or removes it before. */
+/** Runs the container again after a while, unless somebody stops or removes it before. */
 export function scheduleRestart(deps: ContainerDependencies, container: Container, delayMs: number): void {
   container.restartDelayMs = delayMs;
-  const timer = setTimeout(() => void restart(deps, container), delayMs);
+  const timer = setTimeout(() => {
+    restart(deps, container).catch((error: unknown) => {
+      deps.log.warn({ err: error, container: container.id }, 'restart by policy failed');
+    });
+  }, delayMs);
   container.cancelRestart = () => clearTimeout(timer);
 }
 
-function restart(deps: ContainerDependencies, container: Container): Promise<void> {
-  return container.lock.run(async () => {
-    if (container.state.phase !== 'restarting') return;
-    container.update((old) => ({ ...old, restartCount: old.restartCount + 1 }));
+async function restart(deps: ContainerDependencies, container: Container): Promise<void> {
+  await deps.startupDone;
+  await container.lock.run(async () => {
+    if (container.state.phase !== 'restarting' || deps.isShuttingDown()) return;
     try {
       await startLocked(deps, container);
     } catch (error) {
-      deps.log.warn({ err: error, container: container.id }, 'restart by policy failed');
-      container.update((old) => ({ ...old, phase: 'exited' }));
+      container.note((old) => (old.phase === 'restarting' ? { ...old, phase: 'exited' } : old));
+      throw error;
     }
   });
 }
 
-/** Calls a pending restart off; the container then counts as stopped. Answers whether there was one. */
-export function callOffRestart(container: Container): boolean {
-  if (container.state.phase !== 'restarting') return false;
+/** Calls a pending restart off: the container has stopped. The caller holds the lock. */
+export function callOffRestart(container: Container): void {
   container.cancelRestart();
-  container.update((old) => ({ ...old, phase: 'exited' }));
-  return true;
+  container.note((old) => ({ ...old, phase: 'exited' }));
 }

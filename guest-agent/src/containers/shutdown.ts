@@ -1,4 +1,4 @@
-import { hasTask } from './container-state.ts';
+import { isRunning } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { killAndWait } from './kill.ts';
@@ -6,7 +6,7 @@ import { stopRunning } from './stop.ts';
 
 /** Stops every container in its own way, in at most `timeoutMs`; what still runs then is killed. */
 export async function stopAllContainers(deps: ContainerDependencies, timeoutMs: number): Promise<void> {
-  const running = deps.store.all().filter((container) => hasTask(container.state));
+  const running = deps.store.all().filter((container) => isRunning(container.state));
   const results = await Promise.allSettled(running.map((container) => stopWithin(deps, container, timeoutMs)));
   for (const result of results) {
     if (result.status === 'rejected') deps.log.warn({ err: result.reason as Error }, 'a container did not stop');
@@ -18,5 +18,5 @@ async function stopWithin(deps: ContainerDependencies, container: Container, tim
   const limit = timeoutMs / 1000;
   const timeoutSeconds = own < 0 ? limit : Math.min(own, limit);
   await stopRunning(deps, container, { signal: '', timeoutSeconds });
-  if (hasTask(container.state)) await killAndWait(deps, container);
+  if (isRunning(container.state)) await killAndWait(deps, container);
 }

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { ConflictError, NotModifiedError } from '../api/index.ts';
 import { AlreadyExistsError } from '../containerd/errors.ts';
 import { containerEvent } from './container-events.ts';
-import { started, startFailed } from './container-state.ts';
+import { isRunning, started, startFailed } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { logSettings } from './logs/log-settings.ts';
 import { openLog } from './logs/open-log.ts';
 import { buildSpec } from './oci-spec/build.ts';
 import type { OciSpec } from './oci-spec/oci.ts';
+import { endTask, ignoreMissing } from './release-task.ts';
 import { removeLocked } from './remove.ts';
 import { joinNetworks, publishPorts } from './start-steps/networking.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
@@ -19,22 +20,32 @@ import { translateStartError } from './start-steps/start-error.ts';
 import { ProcessStreams, type StreamsRequest } from './stdio/process-streams.ts';
 import type { Task } from './task.ts';
 
-/** Starts on somebody's request; NotModifiedError when it runs already. */
+/** Starts on somebody's request; NotModifiedError when it runs already, or waits for its next run. */
 export function startContainer(deps: ContainerDependencies, container: Container): Promise<void> {
   return container.lock.run(async () => {
-    refuseStart(container);
-    container.update((old) => ({ ...old, stoppedByUser: false, restartCount: 0, startAttempted: true }));
-    await startLocked(deps, container);
+    const { state } = container;
+    if (state.phase === 'paused') throw new ConflictError('cannot start a paused container, try unpause instead');
+    if (isRunning(state)) throw new NotModifiedError('container is already running');
+    await startAfresh(deps, container);
   });
 }
 
-function refuseStart(container: Container): void {
+/** As {@link startContainer}, content when somebody else has started it meanwhile. */
+export function startUnlessRunning(deps: ContainerDependencies, container: Container): Promise<void> {
+  return container.lock.run(async () => {
+    if (!isRunning(container.state)) await startAfresh(deps, container);
+  });
+}
+
+async function startAfresh(deps: ContainerDependencies, container: Container): Promise<void> {
   const { phase } = container.state;
-  if (phase === 'paused') throw new ConflictError('cannot start a paused container, try unpause instead');
-  if (phase === 'running') throw new NotModifiedError('container is already running');
-  if (phase === 'removing' || phase === 'dead') {
+  if (container.removing || phase === 'removing' || phase === 'dead') {
     throw new ConflictError('container is marked for removal and cannot be started');
   }
+  container.update((old) => ({ ...old, stoppedByUser: false, restartCount: 0, startAttempted: true }));
+  container.restartDelayMs = 0;
+  await deps.fault?.('start:after-state', container.id);
+  await startLocked(deps, container);
 }
 
 /** The start itself; the caller holds the container's lock. A failure leaves nothing behind but the reason. */
@@ -49,16 +60,22 @@ export async function startLocked(deps: ContainerDependencies, container: Contai
 }
 
 async function attempt(deps: ContainerDependencies, container: Container): Promise<void> {
-  await using undo = new AsyncDisposableStack();
+  const undo = new AsyncDisposableStack();
   try {
     const task = await launch(deps, container, undo);
     container.task = task;
     container.update(started(task.pid, deps.clock()));
+    await deps.fault?.('start:after-running', container.id);
     deps.health.begin(container);
     undo.move();
   } catch (error) {
     const failure = translateStartError(error);
-    container.update(startFailed(failure));
+    container.task = null;
+    container.note(startFailed(failure));
+    await undo.disposeAsync().catch((left: unknown) => {
+      deps.log.warn({ err: left, container: container.id }, 'a failed start left something behind');
+      deps.sweepSoon?.();
+    });
     throw failure.error;
   }
 }
@@ -77,6 +94,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
     readAccounts(rootfs),
     openSharedMemory(deps, container, undo),
   ]);
+  await deps.fault?.('start:after-network', id);
   const spec = buildSpec({
     ...{ record, accounts, mounts, sharedMemory },
     paths: container.paths,
@@ -85,12 +103,14 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   });
   container.user = spec.process.user;
   await createSpec(deps, container, spec);
-  undo.defer(() => deps.specs.delete(id));
+  undo.defer(() => ignoreMissing(deps.specs.delete(id)));
+  await deps.fault?.('start:after-spec', id);
   // The host binds the ports while runc sets the container up; both are done before anything runs in it.
   const [pid] = await allOrNothing([
     createTask(deps, container, { streams, rootfs, undo }),
     publishPorts(deps, container, { sandbox, undo }),
   ]);
+  await deps.fault?.('start:after-task', id);
   const log = openLog(deps, container);
   if (log) {
     undo.defer(() => log.close());
@@ -98,6 +118,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   }
   container.announceStreams(streams);
   await deps.tasks.start({ containerId: id });
+  await deps.fault?.('start:after-process', id);
   return { pid, streams, log, oomKilled: false };
 }
 
@@ -156,9 +177,7 @@ async function createTask(deps: ContainerDependencies, container: Container, par
     runc: { binaryName: binaryName ?? '' },
   });
   parts.undo.defer(async () => {
-    await deps.tasks.kill({ containerId: container.id, signal: 9, all: true }).catch(() => undefined);
-    await deps.tasks.wait({ containerId: container.id });
-    await deps.tasks.delete({ containerId: container.id });
+    await endTask(deps, container.id);
   });
   return pid;
 }

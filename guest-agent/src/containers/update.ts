@@ -37,7 +37,8 @@ export function updateContainer(
   return container.lock.run(async () => {
     const { record, state } = container;
     if (state.phase === 'removing' || state.phase === 'dead') {
-      throw cannotUpdate(container, 'container is marked for removal and cannot be "update"');
+      const why = 'container is marked for removal and cannot be "update"';
+      throw new SystemError(`Cannot update container ${container.id}: ${why}`);
     }
     refuseConflicts(container, change);
     container.replaceRecord({ ...record, hostConfig: changedConfig(record.hostConfig, change) });

@@ -23,19 +23,24 @@ export async function waitForContainer(
 
 const resultOf = (state: ContainerState): WaitResult => ({ statusCode: state.exitCode, error: state.error });
 
-/** The state right after the present or next run. A container that goes away meanwhile counts as stopped. */
+/**
+ * The state right after the present or next run, or after a run that is not to come any more. A container that goes
+ * away meanwhile counts as stopped.
+ */
 function nextStop(container: Container, signal: AbortSignal): Promise<ContainerState> {
   const { promise, resolve, reject } = Promise.withResolvers<ContainerState>();
-  let ran = hasTask(container.state);
+  let before = container.state;
   const forget = container.onState((state) => {
-    if (hasTask(state)) ran = true;
-    else if (ran) resolve(state);
+    const hasStopped = isRunning(before) && !hasTask(state) && state.phase !== before.phase;
+    before = state;
+    if (hasStopped) resolve(state);
   });
   const onAbort = () => reject(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
-  void container.removed.then(() => resolve(container.state));
+  const forgetRemoval = container.onRemoved(() => resolve(container.state));
   return promise.finally(() => {
     forget();
+    forgetRemoval();
     signal.removeEventListener('abort', onAbort);
   });
 }
@@ -47,9 +52,10 @@ function untilRemoved(container: Container, signal: AbortSignal): Promise<WaitRe
     if (state.phase === 'dead') resolve(resultOf(state));
   });
   signal.addEventListener('abort', onAbort, { once: true });
-  void container.removed.then(() => resolve({ statusCode: container.state.exitCode, error: '' }));
+  const forgetRemoval = container.onRemoved(() => resolve({ statusCode: container.state.exitCode, error: '' }));
   return promise.finally(() => {
     forget();
+    forgetRemoval();
     signal.removeEventListener('abort', onAbort);
   });
 }

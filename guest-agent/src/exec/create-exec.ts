@@ -4,6 +4,7 @@ import { ConflictError } from '../api/index.ts';
 import { containerEvent } from '../containers/container-events.ts';
 import type { Container } from '../containers/container.ts';
 import type { ExecDependencies } from './dependencies.ts';
+import { endWithContainer } from './end-with-container.ts';
 import type { Exec } from './exec.ts';
 
 /** `reference` is the user's name for the container, as the texts have it. */
@@ -33,6 +34,7 @@ export function createExec(
     ...exitGate(),
   };
   deps.execs.add(exec);
+  endWithContainer(deps, exec);
   deps.events.publish(execEvent(exec, 'exec_create'));
   return exec;
 }

@@ -6,12 +6,16 @@ const rememberMs = 5 * 60_000;
 
 export class ExecStore {
   readonly #execs = new Map<string, Exec>();
+  readonly #forget = new Map<string, () => void>();
 
   add(exec: Exec): void {
     this.#execs.set(exec.id, exec);
     exec.container.execIds.add(exec.id);
     // A container that goes takes its execs along.
-    void exec.container.removed.then(() => this.#execs.delete(exec.id));
+    this.#forget.set(
+      exec.id,
+      exec.container.onRemoved(() => this.remove(exec)),
+    );
   }
 
   get(id: string): Exec {
@@ -27,6 +31,13 @@ export class ExecStore {
   /** Called when an exec has ended. */
   forgetLater(exec: Exec): void {
     exec.container.execIds.delete(exec.id);
-    setTimeout(() => this.#execs.delete(exec.id), rememberMs).unref();
+    setTimeout(() => this.remove(exec), rememberMs).unref();
+  }
+
+  remove(exec: Exec): void {
+    exec.container.execIds.delete(exec.id);
+    this.#execs.delete(exec.id);
+    this.#forget.get(exec.id)?.();
+    this.#forget.delete(exec.id);
   }
 }

@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { ConflictError, EngineError, InvalidParameterError, SystemError } from '../api/index.ts';
 import { defaultDetachKeys } from '../containers/attach.ts';
+import { runtimeText } from '../containers/start-steps/start-error.ts';
 import { readAccounts } from '../containers/start-steps/read-accounts.ts';
+import { ignoreMissing } from '../containers/release-task.ts';
 import { connectInput, finishInput } from '../containers/stdio/connect-input.ts';
 import { parseDetachKeys } from '../containers/stdio/detach-keys.ts';
 import { ProcessStreams } from '../containers/stdio/process-streams.ts';
@@ -94,26 +96,41 @@ export async function launchExec(
       ),
     );
     exec.streams = streams;
-    await deps.tasks.exec({ ...streams.io, ...ref, process });
-    undo.defer(async () => void (await deps.tasks.delete(ref)));
-    onStreams?.(streams);
-    exec.pid = await deps.tasks.start(ref);
+    await deps.fault?.('exec:after-streams', container.id);
+    await container.freezing.shared(async () => {
+      refuseExec(container);
+      await deps.tasks.exec({ ...streams.io, ...ref, process });
+      undo.defer(() => deleteFailed(deps, ref));
+      await deps.fault?.('exec:after-create', container.id);
+      onStreams?.(streams);
+      exec.pid = await deps.tasks.start(ref);
+    });
     undo.move();
+    await deps.fault?.('exec:after-start', container.id);
     return streams;
   } catch (error) {
     const failure = translateExecError(error);
     exec.phase = 'exited';
     exec.exitCode = failure.exitCode;
+    exec.markExited();
     deps.execs.forgetLater(exec);
     throw failure.error;
   }
 }
 
+/** Without hiding why it failed. */
+async function deleteFailed(deps: ExecDependencies, ref: { containerId: string; execId: string }): Promise<void> {
+  await ignoreMissing(deps.tasks.delete(ref)).catch((error: unknown) => {
+    deps.log.warn({ err: error, exec: ref.execId }, 'a failed exec was not deleted');
+  });
+}
+
 /** runc's text decides, as for a container's start: 127 when there is no such program, 126 when it cannot be run. */
 function translateExecError(error: unknown): { exitCode: number; error: Error } {
-  const text = (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
+  const text = runtimeText(error);
   if (!text.includes('OCI runtime exec failed')) {
-    return { exitCode: 128, error: error instanceof EngineError ? error : new SystemError(text, { cause: error }) };
+    const isOurs = error instanceof EngineError && !(error instanceof SystemError);
+    return { exitCode: 128, error: isOurs ? error : new SystemError(text, { cause: error }) };
   }
   const isMissing = /executable file not found|no such file or directory/.test(text);
   const isRefused = /permission denied|exec format error|is a directory/.test(text);

@@ -63,9 +63,13 @@ export class NetworkService {
     for (const bridge of bridges) await ensureBridge(bridge);
     await applyBridgeRules(this.#options.table, bridges);
     await mkdir(this.#options.netnsDir, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(this.#options.netnsDir)) {
+    const names = await readdir(this.#options.netnsDir);
+    for (const name of names) {
       if (name.endsWith('.json')) await this.#readSandbox(path.join(this.#options.netnsDir, name));
     }
+    // A crash before its record was written: nobody knows of this namespace.
+    const abandoned = names.filter((name) => !/\.json(\.new)?$/.test(name) && !names.includes(`${name}.json`));
+    for (const name of abandoned) await deleteSandbox(path.join(this.#options.netnsDir, name));
   }
 
   /** Takes everything down again that {@link restore} made. */

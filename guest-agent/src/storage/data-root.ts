@@ -4,6 +4,8 @@ import path from 'node:path';
 export interface ContainerPaths {
   dir: string;
   record: string;
+  /** What a creation under way has made so far; gone once the record stands. */
+  creating: string;
   state: string;
   hostname: string;
   hosts: string;
@@ -52,6 +54,7 @@ export class DataRoot {
     return {
       dir,
       record: path.join(dir, 'container.json'),
+      creating: path.join(dir, 'creating.json'),
       state: path.join(dir, 'state.json'),
       hostname: path.join(dir, 'hostname'),
       hosts: path.join(dir, 'hosts'),

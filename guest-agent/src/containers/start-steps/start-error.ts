@@ -20,7 +20,7 @@ const notExecutable = ['permission denied', 'is a directory', 'not a directory',
  */
 export function translateStartError(error: unknown): StartFailure {
   if (error instanceof NetworkSetupError) return { exitCode: 128, message: error.message, error };
-  const text = (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
+  const text = runtimeText(error);
   const fromRuntime = text.includes('OCI runtime') || text.includes('shim task');
   const message = fromRuntime ? `failed to create task for container: ${text}` : text;
   const exitCode = !fromRuntime
@@ -33,6 +33,11 @@ export function translateStartError(error: unknown): StartFailure {
   if (!fromRuntime && error instanceof EngineError) return { exitCode, message, error };
   const ErrorClass = exitCode === 128 ? SystemError : InvalidParameterError;
   return { exitCode, message, error: new ErrorClass(message, { cause: error }) };
+}
+
+/** What failed, without the gRPC code that containerd puts behind it. */
+export function runtimeText(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
 }
 
 const includesAny = (text: string, parts: readonly string[]): boolean => parts.some((part) => text.includes(part));

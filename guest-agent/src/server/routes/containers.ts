@@ -130,6 +130,7 @@ function stopOptions(request: FastifyRequest): StopOptions {
   return {
     signal: olderThan(request, '1.42') ? '' : text(request, 'signal'),
     timeoutSeconds: has(request, 't') && text(request, 't') !== '' ? integer(request, 't', 0) : null,
+    reference: referenceOf(request),
   };
 }
 
