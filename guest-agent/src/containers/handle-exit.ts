@@ -18,6 +18,8 @@ export interface TaskEnd {
 
 /** A process that left children behind on its output does not hold the container for longer than this. */
 const drainTimeoutMs = 2_000;
+/** One whose log server is slow in taking what is left may take longer, as long as dockerd lets it. */
+const slowLogTimeoutMs = 10_000;
 
 /** What follows when a container's process has ended. An end that belongs to no task of ours is passed over. */
 export function handleExit(deps: ContainerDependencies, container: Container, end: TaskEnd): Promise<void> {
@@ -37,11 +39,21 @@ export function handleExit(deps: ContainerDependencies, container: Container, en
 }
 
 async function drain(task: Task): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, drainTimeoutMs)));
-  await Promise.race([task.streams.ended, timeout]);
-  clearTimeout(timer);
+  const { ended, output } = task.streams;
+  let waitedMs = 0;
+  while (!(await endsWithin(ended, drainTimeoutMs))) {
+    waitedMs += drainTimeoutMs;
+    if (!output.isHeld || waitedMs >= slowLogTimeoutMs) break;
+  }
   await task.log?.close();
+}
+
+async function endsWithin(ended: Promise<void>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
+  const isOver = await Promise.race([ended.then(() => true), timeout]);
+  clearTimeout(timer);
+  return isOver;
 }
 
 function nextRun(container: Container, end: TaskEnd): number | null {

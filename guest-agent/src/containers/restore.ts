@@ -74,7 +74,7 @@ const noHostYet = () => undefined;
 /** The task ran on without us: its streams are taken up again, or its end is dealt with. */
 async function adopt(deps: ContainerDependencies, container: Container, process: Process): Promise<void> {
   const streams = ProcessStreams.reopen(streamsRequest(container));
-  const log = openLog(deps, container);
+  const log = await openLog(deps, container, { connect: false });
   if (log) streams.output.subscribe(log);
   container.task = { pid: process.pid, streams, log, oomKilled: false };
   // Frozen by a step that a crash cut off: nobody was told, so it never happened.

@@ -5,7 +5,6 @@ import { containerEvent } from './container-events.ts';
 import { isRunning, started, startFailed } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { logSettings } from './logs/log-settings.ts';
 import { openLog } from './logs/open-log.ts';
 import { buildSpec } from './oci-spec/build.ts';
 import type { OciSpec } from './oci-spec/oci.ts';
@@ -82,12 +81,14 @@ async function attempt(deps: ContainerDependencies, container: Container): Promi
 
 async function launch(deps: ContainerDependencies, container: Container, undo: AsyncDisposableStack): Promise<Task> {
   const { id, record } = container;
-  // Wrong log options fail the start before anything is made.
-  logSettings(record, deps.settings.hostname);
   await mkdir(container.paths.runDir, { recursive: true, mode: 0o700 });
   const rootfs = await deps.rootfs.mounts(id);
   const namespaces = sharedNamespaces(deps, record);
-  const [streams, sandbox, mounts, accounts, sharedMemory] = await allOrNothing([
+  const [log, streams, sandbox, mounts, accounts, sharedMemory] = await allOrNothing([
+    openLog(deps, container, { connect: true }).then((opened) => {
+      if (opened) undo.defer(() => opened.close());
+      return opened;
+    }),
     ProcessStreams.create(streamsRequest(container), deps.fifos).then((opened) => undo.use(opened)),
     joinNetworks(deps, container, undo),
     prepareMounts(deps, container, { rootfs, undo }),
@@ -111,11 +112,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
     publishPorts(deps, container, { sandbox, undo }),
   ]);
   await deps.fault?.('start:after-task', id);
-  const log = openLog(deps, container);
-  if (log) {
-    undo.defer(() => log.close());
-    streams.output.subscribe(log);
-  }
+  if (log) streams.output.subscribe(log);
   container.announceStreams(streams);
   await deps.tasks.start({ containerId: id });
   await deps.fault?.('start:after-process', id);

@@ -1,4 +1,4 @@
-import type { LogWriter } from './logs/json-file-writer.ts';
+import type { LogWriter } from './logs/log-writer.ts';
 import type { ProcessStreams } from './stdio/process-streams.ts';
 
 /** A container's running process, as long as the agent looks after it. */

@@ -4,6 +4,7 @@ import { rfc3339Nano, type NanoClock } from '../clock.ts';
 import type { VersionClient } from '../containerd/version.ts';
 import type { ContainerStore } from '../containers/container-store.ts';
 import type { ContainerSettings } from '../containers/dependencies.ts';
+import { builtLogDrivers } from '../containers/validate/log-options.ts';
 import { berthVersion, engineVersion } from '../product.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { ToolVersion } from './runtime-version.ts';
@@ -82,7 +83,7 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
       Volume: ['local'],
       Network: ['bridge', 'host', 'null'],
       Authorization: null,
-      Log: ['json-file', 'none'],
+      Log: [...builtLogDrivers],
     },
     ...abilities(facts),
     Debug: false,

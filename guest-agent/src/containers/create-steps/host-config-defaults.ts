@@ -1,10 +1,10 @@
 import type { HostConfig } from '../../api/engine/host-config.ts';
 import { InvalidParameterError, NotImplementedError } from '../../api/index.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
-import { builtLogDrivers, validateLogOptions } from '../validate/log-options.ts';
+import { acceptedLogDrivers, builtLogDrivers, validateLogOptions } from '../validate/log-options.ts';
 import { defaultMaskedPaths, defaultReadonlyPaths } from '../oci-spec/security.ts';
 
-const otherLogDrivers = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog'];
+const otherLogDrivers = ['awslogs', 'etwlogs', 'gcplogs', 'logentries', 'splunk'];
 
 /** HostConfig with the engine's choices where the request makes none; names of shared containers become their ids. */
 export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDependencies): HostConfig {
@@ -47,13 +47,15 @@ function logConfig(
   settings: ContainerDependencies['settings'],
 ): HostConfig['LogConfig'] {
   const type = config.Type || settings.logDriver;
-  if (!builtLogDrivers.includes(type) && !otherLogDrivers.includes(type)) {
+  if (!acceptedLogDrivers.includes(type) && !otherLogDrivers.includes(type)) {
     throw new InvalidParameterError(`error looking up logging plugin ${type}: plugin "${type}" not found`);
   }
-  if (!builtLogDrivers.includes(type)) {
-    throw new NotImplementedError(`log driver ${type}: berth has ${builtLogDrivers.join(', ')}`);
+  if (!acceptedLogDrivers.includes(type)) {
+    throw new NotImplementedError(`log driver ${type}: berth has ${builtLogDrivers.join(', ')} and none`);
   }
-  const inherited = type === settings.logDriver ? settings.logOptions : {};
+  // What daemon.json says about the cache is for every driver.
+  const general = Object.entries(settings.logOptions).filter(([name]) => name.startsWith('cache-'));
+  const inherited = type === settings.logDriver ? settings.logOptions : Object.fromEntries(general);
   const merged = { ...inherited, ...config.Config };
   validateLogOptions(type, merged);
   return { Type: type, Config: merged };

@@ -3,18 +3,8 @@ import type { StreamName } from '../stdio/output-hub.ts';
 import { attributesJson, formatEntry } from './json-file-format.ts';
 import { LineSplitter, type Piece } from './line-splitter.ts';
 import { LogFile } from './log-file.ts';
-import type { LogSettings } from './log-settings.ts';
-
-/** A log that is being written. */
-export interface LogWriter {
-  /** Files that were moved aside since this writer began. */
-  readonly rotations: number;
-  write(stream: StreamName, chunk: Buffer): Promise<void> | undefined;
-  /** Writes what is left of unfinished lines and closes the file. */
-  close(): Promise<void>;
-  /** Called after entries have reached the file, and once it is closed. */
-  onChange(listener: () => void): () => void;
-}
+import type { FileSettings } from './log-settings.ts';
+import type { LogWriter } from './log-writer.ts';
 
 /** What may wait to be written before whoever writes has to wait, too. */
 const patienceBytes = 1024 * 1024;
@@ -27,7 +17,7 @@ export class JsonFileWriter implements LogWriter {
   readonly #lossyBytes: number | null;
   readonly #listeners = new Set<() => void>();
 
-  constructor(options: { path: string; clock: NanoClock; settings: LogSettings; onError: (error: Error) => void }) {
+  constructor(options: { path: string; clock: NanoClock; settings: FileSettings; onError: (error: Error) => void }) {
     const { path, clock, settings, onError } = options;
     const { maxBytes, maxFiles, compress } = settings;
     this.#splitters = { stdout: new LineSplitter(clock), stderr: new LineSplitter(clock) };

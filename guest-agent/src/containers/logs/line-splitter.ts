@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { NanoClock } from '../../clock.ts';
 
 /** Docker cuts longer lines into pieces of this size. */
@@ -6,6 +7,16 @@ export const maxPieceBytes = 16 * 1024;
 export interface Piece {
   bytes: Buffer;
   timeNs: bigint;
+  /** Only of a line that comes in pieces. */
+  partial?: PartialLine;
+}
+
+export interface PartialLine {
+  /** The same for all pieces of a line. */
+  id: string;
+  /** 1 for the first piece. */
+  ordinal: number;
+  last: boolean;
 }
 
 const newline = 0x0a;
@@ -18,7 +29,8 @@ const empty = Buffer.alloc(0);
 export class LineSplitter {
   readonly #clock: NanoClock;
   #rest: Buffer = empty;
-  #pieceTimeNs: bigint | null = null;
+  /** The line that has been cut, and is not over yet. */
+  #cut: { id: string; timeNs: bigint; pieces: number } | null = null;
 
   constructor(clock: NanoClock) {
     this.#clock = clock;
@@ -38,8 +50,7 @@ export class LineSplitter {
         this.#rest = start === data.length ? empty : data.subarray(start);
         return pieces;
       } else {
-        pieces.push({ bytes: data.subarray(start, end + 1), timeNs: this.#pieceTimeNs ?? this.#clock() });
-        this.#pieceTimeNs = null;
+        pieces.push(this.#finished(data.subarray(start, end + 1)));
         start = end + 1;
       }
     }
@@ -53,8 +64,16 @@ export class LineSplitter {
     return [piece];
   }
 
+  #finished(bytes: Buffer): Piece {
+    if (!this.#cut) return { bytes, timeNs: this.#clock() };
+    const { id, timeNs, pieces } = this.#cut;
+    this.#cut = null;
+    return { bytes, timeNs, partial: { id, ordinal: pieces + 1, last: true } };
+  }
+
   #unfinished(bytes: Buffer): Piece {
-    this.#pieceTimeNs ??= this.#clock();
-    return { bytes, timeNs: this.#pieceTimeNs };
+    this.#cut ??= { id: randomBytes(32).toString('hex'), timeNs: this.#clock(), pieces: 0 };
+    const { id, timeNs } = this.#cut;
+    return { bytes, timeNs, partial: { id, ordinal: ++this.#cut.pieces, last: false } };
   }
 }

@@ -13,7 +13,7 @@ export interface LogFileOptions {
   compress: boolean;
   /** Called after entries have reached the file. */
   onWritten: () => void;
-  /** Called once; entries are dropped from then on. */
+  /** Entries were lost, or a file could not be moved aside; called once until all is well again. */
   onError: (error: Error) => void;
 }
 
@@ -27,7 +27,11 @@ export class LogFile {
   #rotations = 0;
   #working: Promise<void> | null = null;
   #compressing: Promise<void> = Promise.resolve();
-  #failed = false;
+  /** The current file has been moved aside, and there is no new one yet. */
+  #moved = false;
+  /** A write stopped in the middle of an entry. */
+  #torn = false;
+  #isFailing = false;
 
   constructor(options: LogFileOptions) {
     this.#options = options;
@@ -46,7 +50,6 @@ export class LogFile {
   }
 
   append(entry: string): void {
-    if (this.#failed) return;
     this.#queue.push(entry);
     this.#queuedBytes += entry.length;
     this.#working ??= this.#work();
@@ -64,33 +67,35 @@ export class LogFile {
   }
 
   async #work(): Promise<void> {
-    try {
-      // Lets the entries of one chunk gather, so that they go out in one write.
-      await Promise.resolve();
-      while (this.#queue.length > 0) await this.#writeSome();
-    } catch (error) {
-      this.#failed = true;
-      this.#queue = [];
-      this.#queuedBytes = 0;
-      this.#options.onError(error as Error);
-    } finally {
-      this.#working = null;
-    }
+    // Lets the entries of one chunk gather, so that they go out in one write.
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#writeSome();
+    this.#working = null;
   }
 
-  /** As many entries as belong into the current file. */
+  /** As many entries as belong into the current file; lost when the disk does not take them. */
   async #writeSome(): Promise<void> {
-    if (this.#isFull(this.#size)) await this.#rotate();
+    const isRotated = !this.#isFull(this.#size) || (await this.#rotate());
     const queue = this.#queue;
     let [count, size] = [0, this.#size];
     do size += Buffer.byteLength(queue[count++] ?? '');
     while (count < queue.length && !this.#isFull(size));
     const text = (count === queue.length ? queue : queue.slice(0, count)).join('');
     this.#queue = count === queue.length ? [] : queue.slice(count);
-    await this.#writeAll(Buffer.from(text));
-    this.#size = size;
+    try {
+      await this.#writeAll(Buffer.from(this.#torn ? `\n${text}` : text));
+      this.#size = size;
+      if (isRotated) this.#isFailing = false;
+    } catch (error) {
+      this.#fail(error as Error);
+    }
     this.#queuedBytes -= text.length;
     this.#options.onWritten();
+  }
+
+  #fail(error: Error): void {
+    if (!this.#isFailing) this.#options.onError(error);
+    this.#isFailing = true;
   }
 
   #isFull(size: number): boolean {
@@ -100,17 +105,27 @@ export class LogFile {
   async #writeAll(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       at += (await write(this.#fd, bytes, at, bytes.length - at, null)).bytesWritten;
+      this.#torn = at < bytes.length;
     }
   }
 
-  async #rotate(): Promise<void> {
-    const { path, maxFiles, compress } = this.#options;
+  /** false: the current file has to do a while longer. The next entries try again. */
+  async #rotate(): Promise<boolean> {
+    const { path, maxFiles, compress, onError } = this.#options;
     await this.#compressing;
-    await close(this.#fd);
-    await moveAside(path, { maxFiles, compress });
-    this.#fd = openSync(path, 'a', 0o640);
-    this.#size = 0;
+    const old = this.#fd;
+    try {
+      if (!this.#moved) await moveAside(path, { maxFiles, compress });
+      this.#moved = true;
+      this.#fd = openSync(path, 'a', 0o640);
+    } catch (error) {
+      this.#fail(error as Error);
+      return false;
+    }
+    [this.#moved, this.#torn, this.#size] = [false, false, 0];
     this.#rotations++;
-    if (compress && maxFiles > 1) this.#compressing = compressNewest(path).catch(this.#options.onError);
+    await close(old).catch(() => undefined);
+    if (compress && maxFiles > 1) this.#compressing = compressNewest(path).catch(onError);
+    return true;
   }
 }

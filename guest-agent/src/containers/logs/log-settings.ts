@@ -1,46 +1,50 @@
 import { SystemError } from '../../api/index.ts';
-import type { ContainerRecord } from '../container.ts';
 import { logAttributes } from './log-attributes.ts';
+import type { LogInfo } from './log-info.ts';
 import { parseBoolText, parseIntText, parseSizeText } from './size-text.ts';
 
-/** How a container's log is written. */
-export interface LogSettings {
+/** How a log is written to files. */
+export interface FileSettings {
   /** Size at which a file gives way to the next; null: it grows for ever. */
   maxBytes: number | null;
   /** The current file and the older ones: 1 keeps no older one. */
   maxFiles: number;
   /** Older files are kept as .gz. */
   compress: boolean;
+  /** Written with each line. */
   attributes: Record<string, string>;
   /** What may wait to be written before lines are lost instead of the container held up; null: nothing is lost. */
   lossyBytes: number | null;
 }
 
+type Options = Readonly<Record<string, string>>;
+type Rotation = Pick<FileSettings, 'maxBytes' | 'maxFiles' | 'compress'>;
+
 const defaultLossyBytes = 1_000_000;
 const localDefaults = { 'max-size': '20m', 'max-file': '5', compress: 'true' };
 
-/** null: the driver keeps nothing. Wrong values fail the start, as in dockerd. */
-export function logSettings(record: ContainerRecord, hostname: string): LogSettings | null {
-  const { Type: driver, Config: config } = record.hostConfig.LogConfig;
-  if (driver === 'none') return null;
-  const options = config ?? {};
-  try {
-    const file = driver === 'local' ? localFile(options) : jsonFile(options);
-    const attributes = driver === 'local' ? {} : logAttributes(record, hostname);
-    const buffer = options['max-buffer-size'];
-    const size = buffer === undefined ? defaultLossyBytes : parseSizeText(buffer, 1024);
-    return { ...file, attributes, lossyBytes: options['mode'] === 'non-blocking' ? size : null };
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    const text = `failed to create task for container: failed to initialize logging driver: ${error.message}`;
-    throw new SystemError(text, { cause: error });
-  }
+/** Of the drivers that write files. Wrong values are SystemErrors with dockerd's words. */
+export function fileSettings(driver: 'json-file' | 'local', info: LogInfo): FileSettings {
+  const { options } = info;
+  if (driver === 'local') return { ...localFile(options), attributes: {}, lossyBytes: lossyBytes(options) };
+  return { ...jsonFile(options), attributes: logAttributes(info), lossyBytes: lossyBytes(options) };
 }
 
-type FileSettings = Pick<LogSettings, 'maxBytes' | 'maxFiles' | 'compress'>;
-type Options = Readonly<Record<string, string>>;
+/** Of the copy that `docker logs` reads when the driver sends lines away; null: the options want none. */
+export function cacheSettings(options: Options): FileSettings | null {
+  if (parseBoolText(options['cache-disabled'] || 'false')) return null;
+  const own = Object.entries(options).filter(([name]) => name.startsWith('cache-'));
+  const asLocal = Object.fromEntries(own.map(([name, value]) => [name.slice('cache-'.length), value]));
+  return { ...localFile(asLocal), attributes: {}, lossyBytes: lossyBytes(options) };
+}
 
-function jsonFile(options: Options): FileSettings {
+/** The option `mode=non-blocking`; null where nothing may be lost. */
+export function lossyBytes({ mode, 'max-buffer-size': buffer }: Options): number | null {
+  if (mode !== 'non-blocking') return null;
+  return buffer === undefined ? defaultLossyBytes : parseSizeText(buffer, 1024);
+}
+
+function jsonFile(options: Options): Rotation {
   const { 'max-size': size, 'max-file': files, compress: gzip } = options;
   const maxBytes = size === undefined ? null : parseSizeText(size, 1000);
   if (maxBytes === 0) throw new SystemError('max-size must be a positive number');
@@ -53,7 +57,7 @@ function jsonFile(options: Options): FileSettings {
   return { maxBytes, maxFiles, compress };
 }
 
-function localFile(options: Options): FileSettings {
+function localFile(options: Options): Rotation {
   const { 'max-size': size, 'max-file': files, compress: gzip } = { ...localDefaults, ...options };
   const maxBytes = named(`invalid value for max-size: ${size}`, () => parseSizeText(size, 1000));
   const maxFiles = named(`invalid value for max-file: ${files}`, () => parseIntText(files));

@@ -2,7 +2,7 @@ import { NotImplementedError } from '../../api/index.ts';
 import type { Container } from '../container.ts';
 import { hasTask } from '../container-state.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
-import type { LogWriter } from './json-file-writer.ts';
+import type { LogWriter } from './log-writer.ts';
 import type { LogEntry } from './log-entry.ts';
 import { LogReader } from './log-reader.ts';
 import { logPath } from './open-log.ts';
@@ -24,13 +24,14 @@ export async function* openLogStream(
   container: Container,
   { query, signal }: { query: LogQuery; signal: AbortSignal },
 ): AsyncGenerator<LogEntry> {
-  if (container.record.hostConfig.LogConfig.Type === 'none') {
+  const path = logPath(container);
+  if (path === null) {
     throw new NotImplementedError('configured logging driver does not support reading');
   }
   const changes = new Changes(container, signal, untilMs(query, deps));
   try {
     await using reader = await LogReader.open({
-      path: logPath(container),
+      path,
       tail: query.tail,
       rotations: () => changes.log?.rotations ?? 0,
     });

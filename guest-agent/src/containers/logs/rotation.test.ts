@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { JsonFileWriter } from './json-file-writer.ts';
 import { LogReader } from './log-reader.ts';
-import type { LogSettings } from './log-settings.ts';
+import type { FileSettings } from './log-settings.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -12,9 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-const plain: LogSettings = { maxBytes: 300, maxFiles: 3, compress: false, attributes: {}, lossyBytes: null };
+const plain: FileSettings = { maxBytes: 300, maxFiles: 3, compress: false, attributes: {}, lossyBytes: null };
 const file = () => path.join(dir, 'log');
-const writer = (settings: Partial<LogSettings> = {}) =>
+const writer = (settings: Partial<FileSettings> = {}) =>
   new JsonFileWriter({
     path: file(),
     clock: () => 1_000_000_000n,
@@ -98,3 +98,40 @@ test('blocking: whoever writes much waits until it is written', async () => {
   expect(await read()).toHaveLength(2 * 1024);
   await log.close();
 });
+
+test('a rotation that fails loses nothing, and the next one works', async () => {
+  const errors: string[] = [];
+  const settings = { ...plain, maxFiles: 2 };
+  const clock = () => 1_000_000_000n;
+  const log = new JsonFileWriter({ path: file(), clock, settings, onError: (error) => errors.push(error.message) });
+  await mkdir(`${file()}.1`);
+  void write(log, 0, 10);
+  void write(log, 10, 20);
+  await expect.poll(async () => (await readFile(file(), 'utf8')).split('\n')).toHaveLength(21);
+  expect(errors).toHaveLength(1);
+  expect(await readdir(dir)).toEqual(['log', 'log.1']);
+  await rmdir(`${file()}.1`);
+  void write(log, 20, 21);
+  await log.close();
+  expect(await read()).toEqual(lines(0, 21));
+  expect(log.rotations).toBe(1);
+});
+
+test('a disk that is full loses lines, and the log goes on when there is room again', async () => {
+  const errors: string[] = [];
+  const settings = { ...plain, maxBytes: 1 };
+  await symlink('/dev/full', file());
+  const clock = () => 1_000_000_000n;
+  const log = new JsonFileWriter({ path: file(), clock, settings, onError: (error) => errors.push(error.message) });
+  void write(log, 0, 3);
+  await written(log);
+  expect(errors).toEqual(['ENOSPC: no space left on device, write']);
+  expect(log.rotations).toBe(0);
+  await log.close();
+});
+
+/** Resolves when what was written so far has been dealt with. */
+const written = (log: JsonFileWriter): Promise<void> =>
+  new Promise((resolve) => {
+    const off = log.onChange(() => (off(), resolve()));
+  });

@@ -24,6 +24,11 @@ export class OutputHub {
     this.#sources.push(source);
   }
 
+  /** A sink makes the process wait. */
+  get isHeld(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** The answer takes the sink off again. */
   subscribe(sink: OutputSink): () => void {
     this.#sinks.add(sink);
