@@ -102,6 +102,7 @@ export async function specHost(config: AgentConfig, facts: HostFacts): Promise<S
     arch: facts.arch,
     kernelVersion: facts.kernelVersion,
     cgroupVersion: facts.cgroupVersion,
+    hasX32: facts.hasX32,
     capabilities: facts.capabilities,
     seccompProfile: config.seccompProfile === null ? null : await loadProfile(config.seccompProfile),
     initBinary: config.initBinary,

@@ -98,7 +98,10 @@ async function installContainerFiles({ root, donor }: RootTree): Promise<void> {
   for await (const name of glob('usr/bin/tini*', { cwd: root })) await rm(path.join(root, name));
 }
 
-async function installBootFiles({ root }: RootTree): Promise<void> {
+async function installBootFiles({ root, donor }: RootTree): Promise<void> {
+  // The agent looks up in it what the kernel can.
+  for await (const name of glob('boot/config-*', { cwd: donor }))
+    await cp(path.join(donor, name), path.join(root, name));
   const ours = path.join(root, 'usr/lib/berth');
   for (const name of ['boot', 'services', 'containerd.toml']) {
     await cp(path.join(recipeDir, 'rootfs', name), path.join(ours, name), { recursive: true });

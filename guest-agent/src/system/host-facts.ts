@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { hasX32, readKernelConfig } from './kernel-config.ts';
 import { capabilitiesIn } from '../containers/oci-spec/capabilities.ts';
 
 /** What does not change while the machine runs. */
@@ -18,6 +19,8 @@ export interface HostFacts {
   cpuCount: number;
   memoryBytes: number;
   cgroupVersion: 1 | 2;
+  /** The kernel runs x32 programs; true where that is not known. */
+  hasX32: boolean;
   /** The agent's bounding set. */
   capabilities: string[];
 }
@@ -36,6 +39,7 @@ export async function readHostFacts(): Promise<HostFacts> {
     memoryBytes: os.totalmem(),
     // cgroups(7): only the root of a unified hierarchy has this file.
     cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
+    hasX32: hasX32(await readKernelConfig(), await readFile('/proc/cmdline', 'utf8').catch(() => '')),
     capabilities: capabilitiesIn(/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'),
   };
 }

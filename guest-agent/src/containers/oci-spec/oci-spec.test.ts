@@ -86,14 +86,16 @@ describe('seccomp', () => {
     }),
   );
   const names = (caps: string[]) =>
-    resolveProfile(profile, caps, { arch: 'amd64', kernelVersion: '6.12.1' }).syscalls?.flatMap((rule) => rule.names);
+    resolveProfile(profile, caps, { arch: 'amd64', kernelVersion: '6.12.1', hasX32: false }).syscalls?.flatMap(
+      (rule) => rule.names,
+    );
 
   test('rules follow capabilities, architecture and kernel', () => {
     expect(names([])).toEqual(['read', 'clone', 'ptrace']);
     expect(names(['CAP_SYS_ADMIN'])).toEqual(['read', 'mount', 'ptrace']);
   });
   test('architectures come with their sub-architectures', () => {
-    const { architectures } = resolveProfile(profile, [], { arch: 'amd64', kernelVersion: '6.1' });
+    const { architectures } = resolveProfile(profile, [], { arch: 'amd64', kernelVersion: '6.1', hasX32: true });
     expect(architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86']);
   });
   test('what is no profile is refused', () => {

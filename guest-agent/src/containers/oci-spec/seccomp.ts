@@ -32,12 +32,26 @@ export interface SeccompHost {
   arch: 'amd64' | 'arm64';
   /** As uname -r. */
   kernelVersion: string;
+  /** False: the kernel runs no x32 programs, and filtering their system calls would be wasted time. */
+  hasX32: boolean;
 }
 
 const nativeArchitecture = { amd64: 'SCMP_ARCH_X86_64', arm64: 'SCMP_ARCH_AARCH64' } as const;
 
+const eperm = 1;
+
+/**
+ * A shipped profile as the engine's default: what it does not name fails with EPERM, as under Docker (runc still
+ * answers ENOSYS for what is newer than the profile). Rules that only repeat this are left out: each costs libseccomp
+ * time at every start and exec.
+ */
 export async function loadProfile(path: string): Promise<Profile> {
-  return parseProfile(await readFile(path, 'utf8'));
+  const profile = parseProfile(await readFile(path, 'utf8'));
+  if (profile.defaultAction !== 'SCMP_ACT_ERRNO') return profile;
+  const isDefault = ({ action, args, errnoRet = eperm }: ProfileRule) =>
+    action === 'SCMP_ACT_ERRNO' && errnoRet === eperm && !args?.length;
+  const syscalls = (profile.syscalls ?? []).filter((rule) => !isDefault(rule));
+  return { ...profile, defaultErrnoRet: eperm, syscalls };
 }
 
 /** Throws InvalidParameterError on anything that is no profile. */
@@ -74,7 +88,8 @@ export function resolveProfile(profile: Profile, capabilities: readonly string[]
 function architecturesOf(profile: Profile, host: SeccompHost): string[] {
   const native = nativeArchitecture[host.arch];
   const entry = profile.archMap?.find((candidate) => candidate.architecture === native);
-  return entry ? [native, ...(entry.subArchitectures ?? [])] : (profile.architectures ?? [native]);
+  const all = entry ? [native, ...(entry.subArchitectures ?? [])] : (profile.architectures ?? [native]);
+  return host.hasX32 ? all : all.filter((architecture) => architecture !== 'SCMP_ARCH_X32');
 }
 
 function matches(filter: ProfileFilter | undefined, capabilities: readonly string[], host: SeccompHost): boolean {
