@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import type { Containerd } from './containerd/connect.ts';
@@ -8,6 +9,7 @@ import { hasTask } from './containers/container-state.ts';
 import type { ContainerDependencies } from './containers/dependencies.ts';
 import type { SpecHost } from './containers/oci-spec/context.ts';
 import { loadProfile } from './containers/oci-spec/seccomp.ts';
+import { CdiDevices } from './containers/devices/cdi-devices.ts';
 import { HealthMonitor } from './containers/health/health-monitor.ts';
 import { probeRunner } from './containers/health/run-probe.ts';
 import { waitFor } from './containers/health/wait.ts';
@@ -24,6 +26,7 @@ import type { HostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
 import { RuntimeFeatures } from './system/runtime-features.ts';
 import { initVersion, runcVersion } from './system/runtime-version.ts';
+import { runtimeViews } from './system/runtime-views.ts';
 import type { VolumeUse } from './volumes/volumes.ts';
 
 type SharedParts = Pick<
@@ -56,8 +59,12 @@ export function containerDependencies(
     fifos,
     runtimeFeatures: new RuntimeFeatures(),
     isShuttingDown: () => life.isShuttingDown,
+    cdi: cdiDevices(parts.settings),
   };
 }
+
+const cdiDevices = ({ cdiSpecDirs }: EngineSettings): CdiDevices | null =>
+  cdiSpecDirs === null ? null : new CdiDevices(cdiSpecDirs);
 
 /** Containers, as the images see them. */
 export function imageUse(store: ContainerStore): ImageUse {
@@ -97,17 +104,26 @@ export function registrySettings(settings: EngineSettings): RegistrySettings {
   };
 }
 
-export async function specHost(config: AgentConfig, facts: HostFacts): Promise<SpecHost> {
+export async function specHost(config: AgentConfig, facts: HostFacts, settings: EngineSettings): Promise<SpecHost> {
   return {
+    securityDefaults: { noNewPrivileges: settings.noNewPrivileges },
+    hasAppArmor: existsSync('/sys/kernel/security/apparmor/profiles'),
     arch: facts.arch,
     kernelVersion: facts.kernelVersion,
     cgroupVersion: facts.cgroupVersion,
     hasX32: facts.hasX32,
     capabilities: facts.capabilities,
-    seccompProfile: config.seccompProfile === null ? null : await loadProfile(config.seccompProfile),
-    initBinary: config.initBinary,
-    cgroupParent: '/docker',
+    seccompProfile: await seccompProfile(config, settings),
+    initBinary: settings.initPath ?? config.initBinary,
+    initByDefault: settings.init,
+    cgroupParent: settings.cgroupParent,
   };
+}
+
+async function seccompProfile(config: AgentConfig, { seccompProfile: chosen }: EngineSettings) {
+  if (chosen === 'unconfined') return null;
+  const file = chosen === 'builtin' ? config.seccompProfile : chosen;
+  return file === null ? null : await loadProfile(file);
 }
 
 export async function systemDependencies(
@@ -116,7 +132,7 @@ export async function systemDependencies(
 ): Promise<SystemDependencies> {
   const { settings, images, events } = parts;
   const [runc, init] = await Promise.all([
-    runcVersion(settings.runtimes[settings.defaultRuntime] ?? 'runc'),
+    runcVersion(settings.runtimes[settings.defaultRuntime]?.binaryName ?? 'runc'),
     initVersion(config.initBinary),
   ]);
   return {
@@ -126,8 +142,12 @@ export async function systemDependencies(
     dataRoot: config.dataRoot,
     containerdAddress: config.containerdAddress,
     snapshotter: 'overlayfs',
-    initBinary: config.initBinary,
-    hasSeccomp: config.seccompProfile !== null,
+    initBinary: settings.initPath ?? config.initBinary,
+    seccompProfile: config.seccompProfile === null ? 'unconfined' : settings.seccompProfile,
+    noNewPrivileges: settings.noNewPrivileges,
+    debug: settings.debug,
+    cdi: cdiDevices(settings),
+    runtimeViews: await runtimeViews(settings.runtimes),
     insecureRegistries: settings.insecureRegistries,
     labels: settings.labels,
     clock: wallClock,

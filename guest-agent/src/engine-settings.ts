@@ -1,5 +1,7 @@
 import { InvalidParameterError } from './api/index.ts';
+import type { HostConfig } from './api/engine/host-config.ts';
 import type { ContainerSettings } from './containers/dependencies.ts';
+import { configuredRuntimes, defaultRuntime, type RuntimeHost } from './containers/runtimes/configured-runtimes.ts';
 
 export interface EngineSettings extends ContainerSettings {
   /** CIDR of the default bridge with its own address; null: the engine chooses. */
@@ -10,35 +12,115 @@ export interface EngineSettings extends ContainerSettings {
   maxConcurrentDownloads: number;
   maxConcurrentUploads: number;
   maxDownloadAttempts: number;
+  debug: boolean;
+  noNewPrivileges: boolean;
+  /** cgroup under which containers are made. */
+  cgroupParent: string;
+  /** 'builtin', 'unconfined' or a file. */
+  seccompProfile: string;
+  /** docker-init; null: the machine's own. */
+  initPath: string | null;
+  /** null: CDI is off. */
+  cdiSpecDirs: string[] | null;
 }
 
 type DaemonJson = Readonly<Record<string, unknown>>;
 
 const defaultMtu = 1500;
 const defaultShmBytes = 64 * 1024 * 1024;
+const defaultCdiDirs = ['/etc/cdi', '/var/run/cdi'];
 
 /** What daemon.json (dockerd's documentation, "Daemon configuration file") means for this engine. */
-export function engineSettings(json: DaemonJson, hostname: string): EngineSettings {
-  const runtimes = Object.entries((json['runtimes'] ?? {}) as Record<string, { path?: string }>);
+export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname: string }): EngineSettings {
+  const value = <T>(key: string): T | undefined => json[key] as T | undefined;
+  refuseUnsupported(json);
+  const runtimes = configuredRuntimes(value<Parameters<typeof configuredRuntimes>[0]>('runtimes') ?? {}, host);
   return {
-    hostname,
-    defaultRuntime: (json['default-runtime'] as string | undefined) ?? 'runc',
-    runtimes: { runc: 'runc', ...Object.fromEntries(runtimes.map(([name, { path }]) => [name, path ?? name])) },
-    defaultShmBytes: sizeInBytes(json['default-shm-size'] as string | number | undefined) ?? defaultShmBytes,
-    defaultStopTimeoutSeconds: 10,
-    logDriver: (json['log-driver'] as string | undefined) ?? 'json-file',
-    logOptions: (json['log-opts'] as Record<string, string> | undefined) ?? {},
-    dns: (json['dns'] as string[] | undefined) ?? [],
-    dnsOptions: (json['dns-opts'] as string[] | undefined) ?? [],
-    dnsSearch: (json['dns-search'] as string[] | undefined) ?? [],
-    bip: (json['bip'] as string | undefined) ?? null,
-    mtu: (json['mtu'] as number | undefined) || defaultMtu,
-    insecureRegistries: (json['insecure-registries'] as string[] | undefined) ?? [],
-    labels: (json['labels'] as string[] | undefined) ?? [],
-    maxConcurrentUploads: (json['max-concurrent-uploads'] as number | undefined) || 5,
-    maxConcurrentDownloads: (json['max-concurrent-downloads'] as number | undefined) || 3,
-    maxDownloadAttempts: (json['max-download-attempts'] as number | undefined) || 5,
+    hostname: host.hostname,
+    runtimes,
+    defaultRuntime: defaultRuntime(value<string>('default-runtime'), runtimes),
+    ...containerDefaults(json),
+    logDriver: value<string>('log-driver') ?? 'json-file',
+    logOptions: value<Record<string, string>>('log-opts') ?? {},
+    dns: value<string[]>('dns') ?? [],
+    dnsOptions: value<string[]>('dns-opts') ?? [],
+    dnsSearch: value<string[]>('dns-search') ?? [],
+    bip: value<string>('bip') ?? null,
+    mtu: value<number>('mtu') || defaultMtu,
+    insecureRegistries: value<string[]>('insecure-registries') ?? [],
+    labels: value<string[]>('labels') ?? [],
+    maxConcurrentUploads: value<number>('max-concurrent-uploads') || 5,
+    maxConcurrentDownloads: value<number>('max-concurrent-downloads') || 3,
+    maxDownloadAttempts: value<number>('max-download-attempts') || 5,
+    debug: value<boolean>('debug') ?? false,
+    cdiSpecDirs: value<Record<string, boolean>>('features')?.['cdi'] === false ? null : cdiDirs(value('cdi-spec-dirs')),
   };
+}
+
+/** [''] is Docker's way to say none. */
+const cdiDirs = (dirs: string[] | undefined): string[] | null => {
+  const given = (dirs ?? defaultCdiDirs).filter((dir) => dir !== '');
+  return given.length > 0 ? given : null;
+};
+
+type ContainerDefaults = Pick<
+  EngineSettings,
+  | ('defaultShmBytes' | 'defaultStopTimeoutSeconds' | 'defaultIpcMode' | 'defaultCgroupnsMode' | 'defaultUlimits')
+  | ('init' | 'initPath' | 'noNewPrivileges' | 'cgroupParent' | 'seccompProfile')
+>;
+
+function containerDefaults(json: DaemonJson): ContainerDefaults {
+  const value = <T>(key: string): T | undefined => json[key] as T | undefined;
+  return {
+    defaultShmBytes: sizeInBytes(value<string | number>('default-shm-size')) ?? defaultShmBytes,
+    defaultStopTimeoutSeconds: 10,
+    defaultIpcMode: oneOf('default-ipc-mode', value('default-ipc-mode'), ['private', 'shareable']) ?? 'private',
+    defaultCgroupnsMode: oneOf('default-cgroupns-mode', value('default-cgroupns-mode'), ['host', 'private']) ?? null,
+    defaultUlimits: ulimits(value('default-ulimits') ?? {}),
+    init: value<boolean>('init') ?? false,
+    initPath: value<string>('init-path') || null,
+    noNewPrivileges: value<boolean>('no-new-privileges') ?? false,
+    cgroupParent: value<string>('cgroup-parent') || '/docker',
+    seccompProfile: value<string>('seccomp-profile') || 'builtin',
+  };
+}
+
+function oneOf(key: string, given: string | undefined, allowed: readonly string[]): string | undefined {
+  if (given === undefined || given === '' || allowed.includes(given)) return given || undefined;
+  throw new InvalidParameterError(`${key}: expected ${allowed.join(' or ')}, got ${JSON.stringify(given)}`);
+}
+
+type Ulimit = NonNullable<HostConfig['Ulimits']>[number];
+
+/** daemon.json's { "nofile": { "Name": "nofile", "Hard": 64000, "Soft": 64000 } }. */
+function ulimits(given: Readonly<Record<string, Partial<Ulimit>>>): Ulimit[] {
+  return Object.entries(given).map(([name, { Hard = 0, Soft = 0 }]) => {
+    if (Hard !== -1 && (Soft === -1 || Soft > Hard)) {
+      throw new InvalidParameterError(
+        `default-ulimits: ulimit soft limit must be less than or equal to hard limit: ${Soft} > ${Hard} (${name})`,
+      );
+    }
+    return { Name: name, Hard, Soft };
+  });
+}
+
+/** Values of known keys that mean something which this engine does not do. */
+function refuseUnsupported(json: DaemonJson): void {
+  const refuse = (why: string) => {
+    throw new InvalidParameterError(why);
+  };
+  if (json['selinux-enabled'] === true) refuse('selinux-enabled: the machine has no SELinux');
+  if (json['live-restore'] === false) refuse('live-restore: containers always outlive the engine here');
+  for (const option of (json['exec-opts'] as string[] | undefined) ?? []) {
+    const [key = '', driver = ''] = option.split('=', 2);
+    if (key !== 'native.cgroupdriver') refuse(`exec-opts: unknown option ${JSON.stringify(option)}`);
+    if (driver !== 'cgroupfs') refuse(`native.cgroupdriver option ${driver} not supported`);
+  }
+  for (const [feature, isOn] of Object.entries((json['features'] as Record<string, boolean> | undefined) ?? {})) {
+    const isFixed = ['containerd-snapshotter', 'buildkit'].includes(feature);
+    if (feature === 'cdi' || (isFixed && isOn)) continue;
+    refuse(isFixed ? `features: ${feature} cannot be switched off` : `features: unknown feature ${feature}`);
+  }
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };

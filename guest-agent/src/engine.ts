@@ -7,6 +7,7 @@ import { ContainerStore } from './containers/container-store.ts';
 import { containerVerbs, type ContainerVerbs } from './containers/containers.ts';
 import { monitorExits } from './containers/exit-monitor.ts';
 import { HostPorts } from './containers/host-ports.ts';
+import { hasProgram } from './containers/runtimes/has-program.ts';
 import { reconcileTasks } from './containers/reconcile.ts';
 import { restoreContainers, startAtBoot } from './containers/restore.ts';
 import { sweep, Sweeper } from './containers/sweep.ts';
@@ -69,7 +70,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, root, log } = options;
   await using stack = new AsyncDisposableStack();
   const facts = await readHostFacts();
-  const settings = engineSettings(config.engineConfig, facts.hostname);
+  const settings = engineSettings(config.engineConfig, {
+    hostname: facts.hostname,
+    hasProgram,
+    scriptsDir: root.runtimeScripts,
+  });
   const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace }));
   const events = new EventLog(wallClock);
   const store = new ContainerStore(root);
@@ -83,7 +88,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const shared = { root, log, settings, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };
   const execs = new ExecStore();
-  const host = await specHost(config, facts);
+  const host = await specHost(config, facts, settings);
   const fault = config.faultFile === null ? undefined : faultsFromFile(config.faultFile);
   const sweeper = stack.use(new Sweeper(() => sweep(deps)));
   const startup = Promise.withResolvers<void>();

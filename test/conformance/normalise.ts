@@ -41,6 +41,7 @@ function scrub(value: unknown, key: string): unknown {
 export function scrubText(text: string): string {
   return text
     .replace(/[0-9a-f]{64}/g, '<id>')
+    .replace(/^\/.*\/<id>-/, '<path>/<id>-')
     .replace(/^\/.*\/volumes\//, '<volumes>/')
     .replace(/^[0-9a-f]{12}$/, '<short-id>')
     .replace(/\b172\.\d+\.\d+\.\d+\b/g, '<address>')

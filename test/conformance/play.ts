@@ -15,16 +15,40 @@ export async function play(socketPath: string, scenario: Scenario): Promise<Answ
   const saved: Record<string, string> = {};
   const answers: Answer[] = [];
   for (const step of scenario.steps) {
+    const request = `${step.method} ${step.path}`;
+    if (step.needs !== undefined && saved[step.needs] === undefined) {
+      answers.push({ request, status: 0, contentType: '', body: 'not sent' });
+      continue;
+    }
     const ask = fill(step, saved);
     const answer = await engineRequest(socketPath, { timeoutMs: 10_000, ...ask });
-    if (step.save)
-      saved[step.save.name] = String((JSON.parse(answer.body) as Record<string, unknown>)[step.save.field]);
+    keep(step, answer.body, saved);
     if (step.silent) continue;
     const { status, contentType } = answer;
-    answers.push({ request: `${step.method} ${step.path}`, status, contentType, body: normalise(answer.body) });
+    const body = normalise(answer.body);
+    answers.push({ request, status, contentType, body: step.pick ? picked(body, step.pick) : body });
   }
   return answers;
 }
+
+function keep({ save }: Step, body: string, saved: Record<string, string>): void {
+  if (!save) return;
+  const value = (JSON.parse(body) as Record<string, unknown>)[save.field];
+  if (value !== undefined) saved[save.name] = String(value);
+}
+
+/** The parts of an answer that a step is about. dockerd's mounts come in any order. */
+function picked(body: unknown, paths: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(paths.map((path) => [path, sorted(part(body, path))]));
+}
+
+const part = (body: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
+
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null && 'Destination' in item)
+    ? value.toSorted((a, b) => (String(a.Destination) < String(b.Destination) ? -1 : 1))
+    : value;
 
 function fill(step: Step, saved: Record<string, string>): Step {
   const replace = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => saved[name] ?? whole);

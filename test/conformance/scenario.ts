@@ -1,8 +1,12 @@
 import type { EngineRequest } from '../helpers/engine-request.ts';
 
 export interface Step extends EngineRequest {
-  /** Keeps `field` of the JSON answer as {name} for the paths and bodies of later steps. */
+  /** Keeps `field` of the JSON answer, if it has one, as {name} for the paths and bodies of later steps. */
   save?: { name: string; field: string };
+  /** Only these parts of the JSON answer are compared ('HostConfig.Memory'). */
+  pick?: string[];
+  /** Not sent unless an earlier step has saved this. */
+  needs?: string;
   /** The answer is not compared; the step only brings about a state. */
   silent?: boolean;
 }

@@ -33,6 +33,8 @@ export interface ContainerState {
   removesVolumes?: boolean;
   /** Somebody tried to start it: its files are there. */
   startAttempted: boolean;
+  /** Whether a start got as far as its log; absent in states that are older than this. */
+  logStarted?: boolean;
   /** Absent: it has no health check, or has not run yet. */
   health?: HealthState;
   /** Started at least once; what `docker start` of the machine's boot looks at. */
@@ -50,6 +52,7 @@ export const initialState: ContainerState = {
   restartCount: 0,
   stoppedByUser: false,
   startAttempted: false,
+  logStarted: false,
   hasRun: false,
 };
 
@@ -71,6 +74,7 @@ export function started(pid: number, atNs: bigint): (old: ContainerState) => Con
     error: '',
     oomKilled: false,
     startedAt: rfc3339Nano(atNs),
+    logStarted: true,
     hasRun: true,
   });
 }
@@ -91,10 +95,15 @@ export function exited(
 }
 
 /** A start that failed before the process ran. */
-export function startFailed(error: { exitCode: number; message: string }): (old: ContainerState) => ContainerState {
+export function startFailed(error: {
+  exitCode: number;
+  message: string;
+  logStarted: boolean;
+}): (old: ContainerState) => ContainerState {
   return (old) => ({
     ...old,
     phase: old.hasRun ? 'exited' : 'created',
+    logStarted: (old.logStarted ?? true) || error.logStarted,
     pid: 0,
     exitCode: error.exitCode,
     error: error.message,

@@ -114,10 +114,11 @@ export class ContainerStore implements ContainerPersistence {
     return [...this.#containers.values()];
   }
 
-  /** By full id, name or unambiguous start of an id, in this order. */
+  /** By full id, name, link ('source/alias') or unambiguous start of an id, in this order. */
   get(reference: string): Container {
     if (reference === '') throw new InvalidParameterError('invalid empty id');
-    const named = this.names.idOf(reference.replace(/^\//, ''));
+    const name = reference.replace(/^\//, '');
+    const named = this.names.idOf(name) ?? this.#linkedId(name);
     const found = this.#containers.get(reference) ?? (named === undefined ? undefined : this.#containers.get(named));
     return found ?? this.#byPrefix(reference);
   }
@@ -143,6 +144,13 @@ export class ContainerStore implements ContainerPersistence {
 
   reportUnsaved(id: string, error: unknown): void {
     this.#log?.error({ err: error, container: id }, 'the state of a container could not be written');
+  }
+
+  /** 'source/alias' is a name of the container that the link leads to. */
+  #linkedId(name: string): string | undefined {
+    const at = name.lastIndexOf('/');
+    const source = at === -1 ? undefined : this.#containers.get(this.names.idOf(name.slice(0, at)) ?? '');
+    return source?.record.links?.find(({ alias }) => alias === name.slice(at + 1))?.targetId;
   }
 
   #byPrefix(reference: string): Container {

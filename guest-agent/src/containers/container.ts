@@ -6,6 +6,7 @@ import { Mutex } from '../concurrency/mutex.ts';
 import { SharedLock } from '../concurrency/shared-lock.ts';
 import type { ContainerPaths } from '../storage/data-root.ts';
 import type { ContainerState } from './container-state.ts';
+import type { Link } from './links/link.ts';
 import type { OciUser } from './oci-spec/oci.ts';
 import type { MountPoint } from './mount-point.ts';
 import type { ProcessStreams } from './stdio/process-streams.ts';
@@ -36,6 +37,8 @@ export interface ContainerRecord {
   readonly hostConfig: HostConfig;
   readonly networking: NetworkingConfig;
   readonly mounts: readonly MountPoint[];
+  /** Legacy links; absent in records that are older than these. */
+  readonly links?: readonly Link[];
   /** Volumes made for this container alone; `rm -v` takes them along. */
   readonly anonymousVolumes: readonly string[];
 }

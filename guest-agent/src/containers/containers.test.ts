@@ -135,9 +135,12 @@ test('/etc/hosts and resolv.conf', () => {
     hostname: 'h',
     domainname: 'd.example',
     addresses: ['172.17.0.2'],
-    extraHosts: ['a:1.2.3.4', 'b=[::1]'],
+    extraHosts: ['a:1.2.3.4', 'b:::1'],
+    links: ['172.17.0.3\tdb abc'],
   });
-  expect(hosts.split('\n').slice(-4)).toEqual(['1.2.3.4\ta', '::1\tb', '172.17.0.2\th.d.example h', '']);
+  expect(hosts.split('\n').slice(-5)).toEqual([
+    ...['1.2.3.4\ta', '::1\tb', '172.17.0.3\tdb abc', '172.17.0.2\th.d.example h', ''],
+  ]);
   const machine = 'nameserver 127.0.0.53\nnameserver 9.9.9.9\nsearch lan\noptions ndots:2\n';
   const none = { dns: [], options: [], search: [] };
   expect(resolvConf(machine, { isHost: false, ...none })).toBe('nameserver 9.9.9.9\nsearch lan\noptions ndots:2\n');
@@ -162,7 +165,8 @@ test('why a start failed becomes Docker’s exit code', () => {
 test('lists of CPUs', () => {
   expect(parseCpuList('0-2,7')).toEqual([0, 1, 2, 7]);
   expect(parseCpuList('')).toEqual([]);
-  for (const wrong of ['x', '3-1', '1,', '99999999']) expect(parseCpuList(wrong)).toBeNull();
+  for (const wrong of ['x', '3-1', '1,', '0, 1']) expect(parseCpuList(wrong)).toBe(`invalid format: ${wrong}`);
+  expect(parseCpuList('9999')).toBe('value of out range, maximum is 8192');
 });
 
 test.each([

@@ -10,6 +10,7 @@ import { commitContainer } from './files/commit.ts';
 import { exportContainer } from './files/export.ts';
 import { extractFiles } from './files/extract.ts';
 import { statFile } from './files/stat.ts';
+import { removeLink } from './links/remove-link.ts';
 import { killContainer } from './kill.ts';
 import { containerSizes, listContainers, type ListOptions } from './list.ts';
 import { openLogStream } from './logs/read-logs.ts';
@@ -52,6 +53,7 @@ export function containerVerbs(deps: ContainerDependencies) {
     unpause: bind(unpauseContainer),
     rename: bind(renameContainer),
     remove: bind(removeContainer),
+    removeLink: (reference: string) => removeLink(deps, reference),
     resize: bind(resizeContainer),
     top: bind(topContainer),
     attach: bind(attachContainer),

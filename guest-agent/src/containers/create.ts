@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ContainerConfig } from '../api/engine/container-config.ts';
-import { networkingConfig } from '../api/engine/endpoint.ts';
+import { networkingConfig, type NetworkingConfig } from '../api/engine/endpoint.ts';
 import { hostConfig as hostConfigShape, type HostConfig } from '../api/engine/host-config.ts';
 import type { CreateRequest } from '../api/engine/requests.ts';
 import { InvalidParameterError } from '../api/index.ts';
@@ -10,13 +10,20 @@ import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
 import type { Container, ContainerRecord } from './container.ts';
 import { containerEvent } from './container-events.ts';
-import { hostConfigWithDefaults } from './create-steps/host-config-defaults.ts';
+import { hostConfigWithDefaults, logConfig } from './create-steps/host-config-defaults.ts';
+import { makeMounts } from './create-steps/make-mounts.ts';
 import { mergeImageConfig } from './create-steps/merge-image-config.ts';
+import { migrateRequest, type OlderThan } from './create-steps/migrate-request.ts';
 import { mountPoints } from './create-steps/mount-points.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import type { MountPoint } from './mount-point.ts';
+import { refuseFiles } from './create-steps/refuse-files.ts';
+import { resolveLinks } from './links/resolve-links.ts';
+import { securityOptions } from './oci-spec/security-options.ts';
+import { runtimeOf } from './runtimes/oci-runtime.ts';
 import { validateConfig } from './validate/config.ts';
-import { validateHostConfig } from './validate/host-config.ts';
+import { validateDecoded } from './validate/decoded.ts';
+import { validateHostConfig, validateSharing } from './validate/host-config.ts';
+import { validateNetworkingConfig } from './validate/networking-config.ts';
 import { thisHost, validateResources } from './validate/resources.ts';
 
 export interface CreateOptions {
@@ -26,6 +33,8 @@ export interface CreateOptions {
   platform: Platform | null;
   /** Read-only mounts that do not say otherwise leave what is mounted below them as it is (API before 1.44). */
   readOnlyNonRecursive: boolean;
+  /** What the client speaks; absent: the newest. */
+  olderThan?: OlderThan;
 }
 
 export interface Created {
@@ -39,115 +48,108 @@ export async function createContainer(
   request: CreateRequest,
   options: CreateOptions,
 ): Promise<Created> {
-  const { HostConfig, NetworkingConfig, ...requested } = request;
-  if (isEmptyConfig(requested))
+  if (isEmptyConfig(request))
     throw new InvalidParameterError('config cannot be empty in order to create a container');
-  const asked = HostConfig ?? hostConfigShape.zero();
-  const warnings = validate(deps, requested, asked);
-  const image = await deps.images.resolve(requested.Image, options.platform ?? undefined);
-  const hostConfig = hostConfigWithDefaults(asked, deps);
-  requireShared(hostConfig, deps);
-  const merged = mergeImageConfig(requested, image.config.config ?? {});
+  const { config, host, networking, warnings } = checked(deps, request, options);
+  const image = config.Image === '' ? null : await deps.images.resolve(config.Image, options.platform ?? undefined);
+  validateNetworkingConfig(networking, (name) => deps.networks.findMaybe(name)?.ipam.map(({ subnet }) => subnet));
+  const hostConfig = hostConfigWithDefaults(host, deps);
+  const merged = mergeImageConfig(config, image && (image.config.config ?? {}));
+  hostConfig.LogConfig = logConfig(hostConfig.LogConfig, deps.settings);
 
   await using undo = new AsyncDisposableStack();
   const id = randomBytes(32).toString('hex');
   const name = deps.store.names.reserve(options.name, id);
   undo.defer(() => deps.store.names.release(name));
-  const config = { ...merged, Hostname: merged.Hostname || defaultHostname(hostConfig, id, deps) };
   await deps.fault?.('create:after-name', id);
-  const mounts = mountPoints(config, hostConfig, { ...deps, readOnlyNonRecursive: options.readOnlyNonRecursive });
-  const paths = deps.root.container(id);
-  await mkdir(paths.dir, { recursive: true, mode: 0o710 });
-  undo.defer(() => rm(paths.dir, { recursive: true, force: true }));
-  await deps.fault?.('create:after-folder', id);
-  const volumes = await createVolumes(deps, { id, mounts, undo });
-  await deps.fault?.('create:after-volumes', id);
-  await deps.rootfs.create(id, image);
-  undo.defer(() => deps.rootfs.remove(id));
-  await deps.fault?.('create:after-rootfs', id);
-  const networking = NetworkingConfig ?? networkingConfig.zero();
-  const container = deps.store.add(newRecord({ id, name, config, hostConfig, networking, image, ...volumes }, deps));
+  securityOptions(hostConfig.SecurityOpt ?? []);
+  const named = { ...merged, Hostname: merged.Hostname || defaultHostname(hostConfig, id, deps) };
+  const asked = { id, name, config: named, hostConfig, networking, image };
+  const { readOnlyNonRecursive } = options;
+  const parts = await makeParts(deps, { ...asked, readOnlyNonRecursive }, undo);
+  const container = deps.store.add(newRecord({ ...asked, ...parts }, deps));
   undo.move();
   await deps.fault?.('create:after-record', id);
   deps.events.publish(containerEvent(container, 'create'));
   return { container, warnings };
 }
 
-function validate(deps: ContainerDependencies, config: ContainerConfig, hostConfig: HostConfig): string[] {
-  validateConfig(config);
-  const warnings = validateHostConfig(hostConfig);
-  return [...warnings, ...validateResources(hostConfig, thisHost(deps.specHost.cgroupVersion))];
+interface CheckedRequest {
+  config: ContainerConfig;
+  host: HostConfig;
+  networking: NetworkingConfig;
+  warnings: string[];
 }
 
-/** Containers whose namespaces are to be joined have to exist by now; whether they run matters at start. */
-function requireShared({ PidMode, IpcMode }: HostConfig, { store }: ContainerDependencies): void {
-  for (const mode of [IpcMode, PidMode].filter((value) => value.startsWith('container:'))) {
-    const reference = mode.slice('container:'.length);
-    if (!store.find(reference)) throw new InvalidParameterError(`No such container: ${reference}`);
-  }
+/** Everything that dockerd refuses before it looks for the image, in its order. */
+function checked(deps: ContainerDependencies, request: CreateRequest, options: CreateOptions): CheckedRequest {
+  const { HostConfig: given, NetworkingConfig: network, ...config } = request;
+  const complete = {
+    ...config,
+    HostConfig: given ?? hostConfigShape.zero(),
+    NetworkingConfig: network ?? networkingConfig.zero(),
+  };
+  if (given) validateDecoded(config, given);
+  const migrated = migrateRequest(complete, options.olderThan ?? (() => false));
+  const { HostConfig: host, NetworkingConfig: networking, ...requested } = migrated.request;
+  validateConfig(requested);
+  const warnings = [
+    ...validateHostConfig(host),
+    ...validateResources(host, thisHost(deps.specHost.cgroupVersion)),
+    ...validateSharing(host),
+  ];
+  runtimeOf(deps.settings, host.Runtime || deps.settings.defaultRuntime);
+  return { config: requested, host, networking, warnings: [...warnings, ...migrated.warnings] };
+}
+
+type NamedParts = Pick<ContainerRecord, 'id' | 'name' | 'config' | 'hostConfig' | 'networking'> & {
+  image: ResolvedImage | null;
+};
+type MadeParts = Pick<ContainerRecord, 'mounts' | 'anonymousVolumes' | 'links'>;
+
+/** What a container has on disk and with others. */
+async function makeParts(
+  deps: ContainerDependencies,
+  { id, config, hostConfig, image, readOnlyNonRecursive }: NamedParts & { readOnlyNonRecursive: boolean },
+  undo: AsyncDisposableStack,
+): Promise<MadeParts> {
+  const wanted = mountPoints(config, hostConfig, { ...deps, readOnlyNonRecursive });
+  const links = resolveLinks(hostConfig, deps.store);
+  const paths = deps.root.container(id);
+  await mkdir(paths.dir, { recursive: true, mode: 0o710 });
+  undo.defer(() => rm(paths.dir, { recursive: true, force: true }));
+  await deps.fault?.('create:after-folder', id);
+  const made = await makeMounts(deps, wanted, { containerId: id, undo });
+  await deps.fault?.('create:after-volumes', id);
+  const rootfs = await deps.rootfs.create(id, image);
+  undo.defer(() => deps.rootfs.remove(id));
+  await refuseFiles(rootfs, config, wanted);
+  await deps.fault?.('create:after-rootfs', id);
+  return { ...made, links };
 }
 
 /** Go decodes a body without any field of Config to no Config at all. */
-function isEmptyConfig(config: ContainerConfig): boolean {
+function isEmptyConfig({ HostConfig: _host, NetworkingConfig: _networking, ...config }: CreateRequest): boolean {
   return Object.values(config).every((value) => value === null || value === '' || value === false || value === 0);
 }
 
 /** A container on the machine's network has its name, one on another container's network that one's. */
 function defaultHostname(hostConfig: HostConfig, id: string, { store, settings }: ContainerDependencies): string {
-  const { NetworkMode: mode, UTSMode: uts } = hostConfig;
+  const { NetworkMode: mode } = hostConfig;
   const shared = mode.startsWith('container:') ? store.find(mode.slice('container:'.length)) : undefined;
   if (shared) return shared.record.config.Hostname;
-  return mode === 'host' || uts === 'host' ? settings.hostname : id.slice(0, 12);
+  return mode === 'host' ? settings.hostname : id.slice(0, 12);
 }
 
-interface Volumes {
-  mounts: MountPoint[];
-  anonymousVolumes: string[];
-}
-
-/** Volumes exist from create on; anonymous ones get their name here, on disk before they are made. */
-async function createVolumes(
-  deps: ContainerDependencies,
-  { id, mounts, undo }: { id: string; mounts: MountPoint[]; undo: AsyncDisposableStack },
-): Promise<Volumes> {
-  const isAnonymous = (mount: MountPoint) => mount.type === 'volume' && mount.name === '';
-  const named = mounts.map((mount) =>
-    isAnonymous(mount) ? { ...mount, name: randomBytes(32).toString('hex') } : mount,
-  );
-  const anonymousVolumes = named.filter((_, index) => isAnonymous(mounts[index]!)).map(({ name }) => name);
-  if (anonymousVolumes.length > 0) deps.store.noteCreation(id, anonymousVolumes);
-  const made: MountPoint[] = [];
-  for (const mount of named) {
-    if (mount.type !== 'volume') {
-      made.push(mount);
-      continue;
-    }
-    const { name, driver } = mount;
-    const own = anonymousVolumes.includes(name);
-    const labels: Record<string, string> = own ? { 'com.docker.volume.anonymous': '' } : {};
-    const volume = await deps.volumes.create({ name, driver, options: {}, labels });
-    if (own) undo.defer(() => deps.volumes.remove(name, true));
-    made.push({ ...mount, name: volume.name, driver: volume.driver, source: volume.mountpoint });
-  }
-  return { mounts: made, anonymousVolumes };
-}
-
-type RecordParts = Pick<
-  ContainerRecord,
-  'id' | 'name' | 'config' | 'hostConfig' | 'networking' | 'mounts' | 'anonymousVolumes'
-> & {
-  image: ResolvedImage;
-};
-
-function newRecord({ image, ...parts }: RecordParts, deps: ContainerDependencies): ContainerRecord {
+function newRecord({ image, ...parts }: NamedParts & MadeParts, deps: ContainerDependencies): ContainerRecord {
   const command = [...(parts.config.Entrypoint ?? []), ...(parts.config.Cmd ?? [])];
   return {
     ...parts,
     created: rfc3339Nano(deps.clock()),
     path: command[0] ?? '',
     args: command.slice(1),
-    imageId: image.id,
-    imageManifest: image.manifest,
+    imageId: image?.id ?? '',
+    imageManifest: image?.manifest ?? null,
     platform: 'linux',
   };
 }

@@ -1,3 +1,4 @@
+import type { HostConfig } from '../api/engine/host-config.ts';
 import type { HostServices, PublishedPort } from '../api/index.ts';
 import type { NanoClock } from '../clock.ts';
 import type { ContainersClient } from '../containerd/containers.ts';
@@ -16,6 +17,8 @@ import type { DataRoot } from '../storage/data-root.ts';
 import type { Container } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
 import type { SpecHost } from './oci-spec/context.ts';
+import type { CdiDevices } from './devices/cdi-devices.ts';
+import type { OciRuntime } from './runtimes/oci-runtime.ts';
 import type { FifoPool } from './stdio/fifo-pool.ts';
 
 /** What containers need of the rest of the agent, in their own words. */
@@ -27,9 +30,11 @@ export interface ContainerImages {
 }
 
 export interface ContainerRootfs {
-  /** A writable file system on top of the image's layers, named after the container. */
-  create(containerId: string, image: ResolvedImage): Promise<Mount[]>;
+  /** A writable file system on top of the image's layers, named after the container; null: an empty one. */
+  create(containerId: string, image: ResolvedImage | null): Promise<Mount[]>;
   mounts(containerId: string): Promise<Mount[]>;
+  /** Read-only files of an image, named after the container and what it calls them. NotFoundError without the image. */
+  createView(key: string, image: ResolvedImage): Promise<Mount[]>;
   /** What it was before the container wrote to it. */
   parentView(containerId: string): Promise<ParentView>;
   /** Nothing happens where there is none. */
@@ -46,7 +51,13 @@ export interface ContainerNetworks {
   /** NotFoundError `network X not found`. */
   find(reference: string): NetworkRecord;
   findMaybe(reference: string): NetworkRecord | undefined;
-  open(request: { containerId: string; containerName: string; networks: string[] }): Promise<Sandbox>;
+  /** `macAddresses` by the network's name, where the container asks for one. */
+  open(request: {
+    containerId: string;
+    containerName: string;
+    networks: string[];
+    macAddresses: Record<string, string>;
+  }): Promise<Sandbox>;
   close(containerId: string): Promise<void>;
   sandboxOf(containerId: string): Sandbox | undefined;
   sandboxes(): Sandbox[];
@@ -87,10 +98,15 @@ export interface ContainerSettings {
   /** The machine's own name. */
   hostname: string;
   defaultRuntime: string;
-  /** Runtime name → path of the OCI runtime's binary. */
-  runtimes: Record<string, string>;
+  runtimes: Readonly<Record<string, OciRuntime>>;
   defaultShmBytes: number;
   defaultStopTimeoutSeconds: number;
+  defaultIpcMode: string;
+  /** null: as the machine's cgroup version has it. */
+  defaultCgroupnsMode: string | null;
+  defaultUlimits: NonNullable<HostConfig['Ulimits']>;
+  /** For containers that do not say. */
+  init: boolean;
   logDriver: string;
   logOptions: Record<string, string>;
   dns: string[];
@@ -114,6 +130,8 @@ export interface ContainerDependencies {
   fifos: FifoPool;
   specHost: SpecHost;
   runtimeFeatures: RuntimeFeatures;
+  /** null: daemon.json's features switch CDI off. */
+  cdi: CdiDevices | null;
   settings: ContainerSettings;
   clock: NanoClock;
   log: Logger;

@@ -4,6 +4,7 @@ import { InvalidParameterError } from '../api/index.ts';
 import { isRunning, type Phase } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { linkNamesByTarget } from './links/link.ts';
 import { type ContainerSummary, summaryView } from './views/summary-view.ts';
 import { endpointsView, portsView } from './views/network-settings-view.ts';
 
@@ -40,10 +41,11 @@ export async function listContainers(deps: ContainerDependencies, options: ListO
   const chosen = sorted.filter((container) => (all || isRunning(container.state)) && matches(container));
   const limited = options.limit > 0 ? chosen.slice(0, options.limit) : chosen;
   const nowMs = Date.now();
+  const linkNames = linkNamesByTarget(sorted);
   return await Promise.all(
     limited.map(async (container) => {
       const sizes = options.size ? await containerSizes(deps, container) : null;
-      return summaryView(container, deps, { nowMs, sizes });
+      return summaryView(container, deps, { nowMs, sizes, linkNames: linkNames.get(container.id) ?? [] });
     }),
   );
 }

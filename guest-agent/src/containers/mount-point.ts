@@ -1,9 +1,9 @@
 /** One mount of a container, decided at create; the OCI spec and inspect's `Mounts` are made from it. */
 export interface MountPoint {
   type: 'bind' | 'volume' | 'tmpfs' | 'image';
-  /** Volume name; '' for the other types. */
+  /** Volume name, or the image as the user named it; '' for the other types. */
   name: string;
-  /** Path on the guest (bind), volume data folder once mounted (volume), '' (tmpfs). */
+  /** Path on the guest (bind), volume data folder once mounted (volume), the image's files (image), '' (tmpfs). */
   source: string;
   destination: string;
   /** Volume driver; '' for the other types. */
@@ -22,6 +22,13 @@ export interface MountPoint {
   nonRecursive: boolean;
   /** How a read-only mount treats what is mounted below it: Docker makes that read-only too where the kernel can. */
   readOnlyBelow: 'where-possible' | 'never' | 'always';
+  /** Options that exclude each other, which a start refuses; '' or absent for none. */
+  conflict?: string;
+  /** Of an image's files. */
+  snapshotKey?: string;
+  /** For the volume that create makes. */
+  volumeLabels?: Record<string, string>;
+  volumeOptions?: Record<string, string>;
   /** -v makes a missing source folder; --mount refuses it. */
   createSource: boolean;
   /** True where the request came by Mounts (--mount), not Binds (-v) or the image. */

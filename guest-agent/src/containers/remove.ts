@@ -78,6 +78,7 @@ export async function removeLocked(
   try {
     await deps.fault?.('remove:after-mark', id);
     await deps.rootfs.remove(id);
+    for (const key of imageViews(container)) await deps.rootfs.remove(key);
     await deps.fault?.('remove:after-rootfs', id);
     // Before the folder: whoever finishes this after a crash still knows of them.
     if (removeVolumes) await removeAnonymousVolumes(deps, container);
@@ -93,6 +94,10 @@ export async function removeLocked(
   deps.events.publish(containerEvent(container, 'destroy'));
   container.markRemoved();
 }
+
+/** Those of its own, not those that came with --volumes-from. */
+const imageViews = ({ id, record }: Container): string[] =>
+  record.mounts.flatMap(({ snapshotKey }) => (snapshotKey?.startsWith(id) ? [snapshotKey] : []));
 
 /** Volumes that another container uses meanwhile stay. */
 async function removeAnonymousVolumes(deps: ContainerDependencies, container: Container): Promise<void> {

@@ -6,10 +6,13 @@ import { isRunning, started, startFailed } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { openLog } from './logs/open-log.ts';
+import { requestedDevices } from './devices/requested-devices.ts';
+import { linkEnvironment } from './links/link-environment.ts';
 import { buildSpec } from './oci-spec/build.ts';
 import type { OciSpec } from './oci-spec/oci.ts';
 import { endTask, ignoreMissing } from './release-task.ts';
 import { removeLocked } from './remove.ts';
+import { runcOptions, runtimeOf } from './runtimes/oci-runtime.ts';
 import { joinNetworks, publishPorts } from './start-steps/networking.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
 import { readAccounts } from './start-steps/read-accounts.ts';
@@ -84,23 +87,27 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   await mkdir(container.paths.runDir, { recursive: true, mode: 0o700 });
   const rootfs = await deps.rootfs.mounts(id);
   const namespaces = sharedNamespaces(deps, record);
-  const [log, streams, sandbox, mounts, accounts, sharedMemory] = await allOrNothing([
+  await using temporary = new AsyncDisposableStack();
+  const [log, streams, sandbox, mounts, accounts, sharedMemory, devices] = await allOrNothing([
     openLog(deps, container, { connect: true }).then((opened) => {
       if (opened) undo.defer(() => opened.close());
       return opened;
     }),
     ProcessStreams.create(streamsRequest(container), deps.fifos).then((opened) => undo.use(opened)),
     joinNetworks(deps, container, undo),
-    prepareMounts(deps, container, { rootfs, undo }),
+    prepareMounts(deps, container, { rootfs, undo, temporary }),
     readAccounts(rootfs),
     openSharedMemory(deps, container, undo),
+    requestedDevices(record.hostConfig, deps.cdi),
   ]);
   await deps.fault?.('start:after-network', id);
   const spec = buildSpec({
-    ...{ record, accounts, mounts, sharedMemory },
+    ...{ record, accounts, mounts, sharedMemory, devices },
     paths: container.paths,
     host: deps.specHost,
     namespaces: { ...namespaces, network: sandbox.namespace },
+    linkedEnv: linkEnvironment(deps, container),
+    defaultUlimits: deps.settings.defaultUlimits,
   });
   container.user = spec.process.user;
   await createSpec(deps, container, spec);
@@ -148,6 +155,7 @@ async function createSpec(deps: ContainerDependencies, container: Container, spe
     image: record.config.Image,
     snapshotter: deps.snapshotter,
     snapshotKey: id,
+    runtime: runtimeOf(deps.settings, record.hostConfig.Runtime).shim,
     spec,
   };
   try {
@@ -166,12 +174,12 @@ interface TaskParts {
 }
 
 async function createTask(deps: ContainerDependencies, container: Container, parts: TaskParts): Promise<number> {
-  const binaryName = deps.settings.runtimes[container.record.hostConfig.Runtime];
+  const runtime = runtimeOf(deps.settings, container.record.hostConfig.Runtime);
   const pid = await deps.tasks.create({
     ...parts.streams.io,
     containerId: container.id,
     rootfs: parts.rootfs,
-    runc: { binaryName: binaryName ?? '' },
+    runc: runcOptions(runtime),
   });
   parts.undo.defer(async () => {
     await endTask(deps, container.id);

@@ -7,6 +7,7 @@ import { closeSharedMemory } from './start-steps/shared-memory.ts';
 const delayMs = 1_000;
 /** Builds run tasks in the same namespace; theirs are named otherwise. */
 const ours = /^[0-9a-f]{64}$/;
+const idLength = 64;
 
 /**
  * Puts away what belongs to no run and to no container: a step that was cut off by a crash of the agent or of
@@ -15,7 +16,9 @@ const ours = /^[0-9a-f]{64}$/;
 export async function sweep(deps: ContainerDependencies): Promise<void> {
   const [tasks, specs, rootfs] = await Promise.all([deps.tasks.list(), deps.specs.list(), deps.rootfs.list()]);
   const known = deps.store.names.holders();
-  const abandoned = rootfs.filter((id) => ours.test(id) && !known.has(id));
+  // Views of images are named after the container that they belong to.
+  const owner = (key: string) => key.slice(0, idLength);
+  const abandoned = rootfs.filter((key) => ours.test(owner(key)) && !known.has(owner(key)));
   const runs = new Set([
     ...tasks.map(({ id }) => id),
     ...specs.map(({ id }) => id),

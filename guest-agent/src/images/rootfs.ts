@@ -35,8 +35,8 @@ export class Rootfs {
     this.#backend = backend;
   }
 
-  /** Makes the container's file system and answers what to mount. ConflictError when it has one. */
-  async create(containerId: string, image: ResolvedImage): Promise<Mount[]> {
+  /** Makes the container's file system and answers what to mount; null: an empty one. ConflictError when it has one. */
+  async create(containerId: string, image: ResolvedImage | null): Promise<Mount[]> {
     const parent = initLayerOf(image);
     try {
       return await this.#prepare(containerId, parent);
@@ -46,6 +46,14 @@ export class Rootfs {
     await using lease = await this.#backend.leases.temporary();
     await this.#flights.run(parent, () => this.#createInitLayer(image, lease.leaseId));
     return await this.#prepare(containerId, parent);
+  }
+
+  /** The image's files for a container to look at, under a key of its own; {@link remove} takes it away. */
+  async createView(key: string, image: ResolvedImage): Promise<Mount[]> {
+    const labels = { 'containerd.io/gc.root': 'container', [containerLabel]: key };
+    await using lease = await this.#backend.leases.temporary();
+    await this.#backend.unpacker.unpack(image.variant, { leaseId: lease.leaseId });
+    return await this.#backend.snapshots.view({ key, parent: image.chainId, labels });
   }
 
   /** NotFoundError when the container has none. */
@@ -96,11 +104,11 @@ export class Rootfs {
     return this.#backend.snapshots.prepare({ key: containerId, parent, labels });
   }
 
-  async #createInitLayer(image: ResolvedImage, leaseId: string): Promise<void> {
+  async #createInitLayer(image: ResolvedImage | null, leaseId: string): Promise<void> {
     const { snapshots, content, unpacker } = this.#backend;
-    await unpacker.unpack(image.variant, { leaseId });
+    if (image) await unpacker.unpack(image.variant, { leaseId });
     const key = `init-${randomBytes(8).toString('hex')}`;
-    const mounts = await snapshots.prepare({ key, parent: image.chainId }, { leaseId });
+    const mounts = await snapshots.prepare({ key, parent: image?.chainId ?? '' }, { leaseId });
     try {
       await writeInitLayer(mounts);
       await snapshots.commit({ key, name: initLayerOf(image) }, { leaseId });
@@ -108,10 +116,11 @@ export class Rootfs {
       await snapshots.remove(key);
       if (!(error instanceof AlreadyExistsError)) throw error;
     }
+    if (!image) return await snapshots.setLabels(initLayerOf(null), { 'containerd.io/gc.root': 'scratch' });
     const label = `containerd.io/gc.ref.snapshot.${snapshots.snapshotter}/berth-init`;
     await content.setLabels(image.variant.manifest.config.digest, { [label]: initLayerOf(image) });
   }
 }
 
 /** The number changes with what {@link writeInitLayer} writes. */
-const initLayerOf = (image: ResolvedImage): string => `berth-init-1:${image.chainId || 'scratch'}`;
+const initLayerOf = (image: ResolvedImage | null): string => `berth-init-1:${image?.chainId || 'scratch'}`;

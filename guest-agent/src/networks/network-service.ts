@@ -33,6 +33,8 @@ export interface SandboxRequest {
   containerName: string;
   /** Networks to join, first one with the default route. */
   networks: string[];
+  /** By the network's name; random where there is none. */
+  macAddresses?: Readonly<Record<string, string>>;
 }
 
 const sandboxLayout = 1;
@@ -145,7 +147,7 @@ export class NetworkService {
     const pool = this.#pool(network);
     return {
       ...plain,
-      macAddress: randomMac(),
+      macAddress: request.macAddresses?.[network.name] ?? randomMac(),
       ipAddress: formatAddress(pool.take()),
       prefixLength: pool.subnet.prefix,
       gateway: ipam.gateway,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { PortMap } from '../api/engine/host-config.ts';
 import type { PortRequest, PublishedPort } from '../api/index.ts';
 import { InvalidParameterError } from '../api/index.ts';
@@ -42,7 +43,8 @@ export function portRequests(options: {
       const { first, last } = parseHostPorts(HostPort);
       return {
         protocol,
-        hostIp: HostIp,
+        // What is no address means every address, to dockerd.
+        hostIp: isIP(HostIp) === 0 ? '' : HostIp,
         hostPortFirst: first,
         hostPortLast: last,
         targetIp: options.targetIp,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { InvalidParameterError } from '../api/index.ts';
+import { parseJson } from '../api/engine/json-number.ts';
 import { contentAfterJson, describeSyntaxError } from '../api/engine/json-syntax.ts';
 import type { Shape } from '../api/engine/shape.ts';
 import { ShapeError } from '../api/engine/shape.ts';
@@ -26,7 +27,7 @@ export async function readOptionalJson<T>(request: FastifyRequest, shape: Shape<
 
 function parse<T>(body: string, shape: Shape<T>): T {
   try {
-    return shape.decode(JSON.parse(body), shape.name ?? '');
+    return shape.decode(parseJson(body), shape.name ?? '');
   } catch (error) {
     if (error instanceof ShapeError)
       throw new InvalidParameterError(`invalid JSON: ${error.message}`, { cause: error });

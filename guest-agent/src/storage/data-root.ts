@@ -45,6 +45,10 @@ export class DataRoot {
   get netns(): string {
     return path.join(this.runRoot, 'netns');
   }
+  /** Scripts that start an OCI runtime with arguments. */
+  get runtimeScripts(): string {
+    return path.join(this.root, 'runtimes');
+  }
   get mounts(): string {
     return path.join(this.runRoot, 'mounts');
   }

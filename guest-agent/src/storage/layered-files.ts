@@ -12,6 +12,10 @@ export async function readLayered(layers: readonly string[], file: string): Prom
   return found === null ? null : await readFile(found, 'utf8');
 }
 
+/** Where a regular file lies, found as {@link readLayered} does; null when there is none at that path. */
+export const locateLayered = (layers: readonly string[], file: string): Promise<string | null> =>
+  locate(layers, file, 0);
+
 async function locate(layers: readonly string[], file: string, links: number): Promise<string | null> {
   if (links > maxLinks) return null;
   const parts = path.posix

@@ -3,6 +3,7 @@ import { apiVersion, minApiVersion } from '../api/index.ts';
 import { rfc3339Nano, type NanoClock } from '../clock.ts';
 import type { VersionClient } from '../containerd/version.ts';
 import type { ContainerStore } from '../containers/container-store.ts';
+import type { CdiDevices } from '../containers/devices/cdi-devices.ts';
 import type { ContainerSettings } from '../containers/dependencies.ts';
 import { builtLogDrivers } from '../containers/validate/log-options.ts';
 import { berthVersion, engineVersion } from '../product.ts';
@@ -24,7 +25,13 @@ export interface SystemDependencies {
   runc: ToolVersion;
   init: ToolVersion;
   initBinary: string | null;
-  hasSeccomp: boolean;
+  /** 'builtin', 'unconfined' or a file. */
+  seccompProfile: string;
+  noNewPrivileges: boolean;
+  debug: boolean;
+  cdi: CdiDevices | null;
+  /** /info's Runtimes. */
+  runtimeViews: Record<string, object>;
   insecureRegistries: string[];
   labels: string[];
   clock: NanoClock;
@@ -73,6 +80,7 @@ export async function versionView(deps: SystemDependencies): Promise<object> {
 /** SystemInfo of the Engine API. */
 export async function infoView(deps: SystemDependencies): Promise<object> {
   const { facts, settings } = deps;
+  const cdi = await deps.cdi?.list();
   return {
     ID: deps.engineId,
     ...countContainers(deps.store),
@@ -86,7 +94,7 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
       Log: [...builtLogDrivers],
     },
     ...abilities(facts),
-    Debug: false,
+    Debug: deps.debug,
     NFd: readdirSync('/proc/self/fd').length,
     OomKillDisable: facts.cgroupVersion === 1,
     NGoroutines: 0,
@@ -115,9 +123,10 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
     ...(await runtimeView(deps)),
     SecurityOptions: securityOptions(deps),
     FirewallBackend: { Driver: 'nftables' },
-    CDISpecDirs: [],
+    CDISpecDirs: deps.cdi?.dirs ?? [],
+    ...discovered(cdi?.names ?? []),
     Containerd: { Address: deps.containerdAddress, Namespaces: { Containers: 'moby', Plugins: 'plugins.moby' } },
-    Warnings: null,
+    Warnings: cdi?.warnings.length ? cdi.warnings : null,
   };
 }
 
@@ -140,9 +149,10 @@ function machineView(facts: HostFacts): object {
   };
 }
 
-async function runtimeView({ settings, version, runc, init, initBinary }: SystemDependencies): Promise<object> {
+async function runtimeView(deps: SystemDependencies): Promise<object> {
+  const { settings, version, runc, init, initBinary } = deps;
   return {
-    Runtimes: Object.fromEntries(Object.entries(settings.runtimes).map(([name, path]) => [name, { path }])),
+    Runtimes: deps.runtimeViews,
     DefaultRuntime: settings.defaultRuntime,
     InitBinary: initBinary === null ? '' : 'docker-init',
     ContainerdCommit: { ID: (await version.get()).revision },
@@ -186,9 +196,13 @@ function registryView(insecure: readonly string[]): object {
   };
 }
 
-function securityOptions({ hasSeccomp, facts }: SystemDependencies): string[] {
+const discovered = (names: readonly string[]): object =>
+  names.length === 0 ? {} : { DiscoveredDevices: names.map((ID) => ({ Source: 'cdi', ID })) };
+
+function securityOptions({ seccompProfile, noNewPrivileges, facts }: SystemDependencies): string[] {
   return [
-    ...(hasSeccomp ? ['name=seccomp,profile=builtin'] : []),
+    `name=seccomp,profile=${seccompProfile}`,
     ...(facts.cgroupVersion === 2 ? ['name=cgroupns'] : []),
+    ...(noNewPrivileges ? ['name=no-new-privileges'] : []),
   ];
 }

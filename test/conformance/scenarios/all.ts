@@ -3,6 +3,7 @@ import { containerScenarios } from './containers.ts';
 import { execScenarios } from './exec.ts';
 import { liveScenarios } from './live.ts';
 import { fileScenarios } from './files.ts';
+import { optionScenarios } from './options/scenarios.ts';
 import { systemScenarios } from './system.ts';
 
 export const scenarios: Scenario[] = [
@@ -11,4 +12,5 @@ export const scenarios: Scenario[] = [
   ...execScenarios,
   ...fileScenarios,
   ...liveScenarios,
+  ...optionScenarios,
 ];

@@ -1,13 +1,15 @@
 import type { Decoded } from './shape.ts';
-import { bool, int, int64, list, map, omitEmpty, pointer, set, str, strSlice, struct } from './shape.ts';
+import { bool, int, int64, list, map, named, omitEmpty, pointer, set, str, strSlice, struct } from './shape.ts';
+
+const duration = named('time.Duration', int64);
 
 /** Durations in nanoseconds; 0 means inherit, Test ['NONE'] disables. */
-export const healthConfig = struct('HealthConfig', {
+export const healthConfig = struct('container.HealthConfig', {
   Test: omitEmpty(list(str)),
-  Interval: omitEmpty(int64),
-  Timeout: omitEmpty(int64),
-  StartPeriod: omitEmpty(int64),
-  StartInterval: omitEmpty(int64),
+  Interval: omitEmpty(duration),
+  Timeout: omitEmpty(duration),
+  StartPeriod: omitEmpty(duration),
+  StartInterval: omitEmpty(duration),
   Retries: omitEmpty(int),
 });
 export type HealthConfig = Decoded<typeof healthConfig>;
@@ -20,7 +22,7 @@ export const containerConfigFields = {
   AttachStdin: bool,
   AttachStdout: bool,
   AttachStderr: bool,
-  ExposedPorts: omitEmpty(set),
+  ExposedPorts: omitEmpty(named('nat.PortSet', set)),
   Tty: bool,
   OpenStdin: bool,
   StdinOnce: bool,

@@ -2,7 +2,7 @@ import { containerConfigFields } from './container-config.ts';
 import { networkingConfig } from './endpoint.ts';
 import { hostConfig } from './host-config.ts';
 import type { Decoded } from './shape.ts';
-import { bool, list, pointer, str, strSlice, struct, uint } from './shape.ts';
+import { bool, list, pointer, str, struct, uint } from './shape.ts';
 
 /** POST /containers/create. Go embeds the config in an unnamed struct, hence the empty name in its errors. */
 export const createRequest = struct(
@@ -28,7 +28,7 @@ export const execCreateRequest = struct('ExecOptions', {
   DetachKeys: str,
   Env: list(str),
   WorkingDir: str,
-  Cmd: strSlice,
+  Cmd: list(str),
 });
 export type ExecCreateRequest = Decoded<typeof execCreateRequest>;
 

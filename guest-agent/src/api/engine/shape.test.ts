@@ -35,7 +35,8 @@ describe('decoding', () => {
     [{ Name: 5 }, 'json: cannot unmarshal number into Go struct field Outer.Name of type string'],
     [{ Name: {} }, 'json: cannot unmarshal object into Go struct field Outer.Name of type string'],
     [{ List: 'x' }, 'json: cannot unmarshal string into Go struct field Outer.List of type []string'],
-    [{ List: [1] }, 'json: cannot unmarshal number into Go struct field Outer.List of type string'],
+    [{ List: [1] }, 'json: cannot unmarshal number into Outer.List.0 of type string'],
+    [{ Map: { 'a/b': 1 } }, 'json: cannot unmarshal number into Go struct field Outer.Map.a~1b of type string'],
     [{ Inner: { Count: 'x' } }, 'json: cannot unmarshal string into Go struct field Outer.Inner.Count of type int64'],
     [
       { Inner: { Count: 1.5 } },

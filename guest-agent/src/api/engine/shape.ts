@@ -1,3 +1,5 @@
+import { integerWithin, JsonNumber } from './json-number.ts';
+
 /**
  * Wire types described once, in the terms of Go's encoding/json, because that is what Docker's clients have learnt to
  * expect: a missing key is the zero value, null is a nil slice, map or pointer, keys match without regard to case,
@@ -21,67 +23,118 @@ export type Decoded<S> = S extends Shape<infer T> ? T : never;
 /** A value does not have the type that its place asks for; the message is Go's. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
+  /** Where it is in the document. */
+  readonly path: string;
+
+  constructor(message: string, path: string) {
+    super(message);
+    this.path = path;
+  }
 }
 
 function kindOf(value: unknown): string {
+  if (value instanceof JsonNumber) return 'number';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value;
 }
 
+/** Go's decoder names a struct's field, but not the element of a list. */
 function mismatch(value: unknown, path: string, goType: string): ShapeError {
-  const target = path.includes('.') ? `Go struct field ${path}` : 'Go value';
-  const kind = typeof value === 'number' && goType.includes('int') ? `number ${value}` : kindOf(value);
-  return new ShapeError(`json: cannot unmarshal ${kind} into ${target} of type ${goType}`);
+  const target = !path.includes('.') ? 'Go value' : /\.\d+$/.test(path) ? path : `Go struct field ${path}`;
+  const isNumber = typeof value === 'number' || value instanceof JsonNumber;
+  const kind = isNumber && /^u?int/.test(goType) ? `number ${textOf(value)}` : kindOf(value);
+  return new ShapeError(`json: cannot unmarshal ${kind} into ${target} of type ${goType}`, path);
 }
 
-function scalar<T>(goType: string, zero: T, accepts: (value: unknown) => value is T): Shape<T> {
+const textOf = (value: number | JsonNumber): string => (value instanceof JsonNumber ? value.text : String(value));
+
+/** A key inside a path, as JSON pointers (RFC 6901) write it. */
+const pathPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+function scalar<T>(goType: string, zero: T, read: (value: unknown) => T | null): Shape<T> {
   return {
     goType,
     zero: () => zero,
     decode: (value, path) => {
       if (value === null || value === undefined) return zero;
-      if (!accepts(value)) throw mismatch(value, path, goType);
-      return value;
+      const result = read(value);
+      if (result === null) throw mismatch(value, path, goType);
+      return result;
     },
     encode: (value) => value,
   };
 }
 
-const isString = (value: unknown): value is string => typeof value === 'string';
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isNumber = (value: unknown): value is number => typeof value === 'number';
-const inRange =
-  (low: number, high: number) =>
-  (value: unknown): value is number =>
-    Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
+const integer = (goType: string, low: bigint, high: bigint) =>
+  scalar<number>(goType, 0, (value) => integerWithin(value, low, high));
 
-export const str = scalar('string', '', isString);
-export const bool = scalar('bool', false, isBoolean);
-export const int = scalar('int', 0, inRange(-(2 ** 63), 2 ** 63));
-export const int64 = scalar('int64', 0, inRange(-(2 ** 63), 2 ** 63));
-export const uint64 = scalar('uint64', 0, inRange(0, 2 ** 64));
-export const uint16 = scalar('uint16', 0, inRange(0, 2 ** 16 - 1));
-export const uint = scalar('uint', 0, inRange(0, 2 ** 64));
-export const float64 = scalar('float64', 0, isNumber);
+export const str = scalar<string>('string', '', (value) => (typeof value === 'string' ? value : null));
+export const bool = scalar<boolean>('bool', false, (value) => (typeof value === 'boolean' ? value : null));
+const [lowest, highest, highestUnsigned] = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 64n - 1n];
+export const int = integer('int', lowest, highest);
+export const int64 = integer('int64', lowest, highest);
+export const uint64 = integer('uint64', 0n, highestUnsigned);
+export const uint32 = integer('uint32', 0n, 2n ** 32n - 1n);
+export const uint16 = integer('uint16', 0n, 2n ** 16n - 1n);
+export const uint = integer('uint', 0n, highestUnsigned);
+export const float64 = scalar<number>('float64', 0, (value) =>
+  value instanceof JsonNumber ? value.value : typeof value === 'number' ? value : null,
+);
+
+/** The same under a name of Go's own, for error texts. */
+export function named<T>(goType: string, shape: Shape<T>): Shape<T> {
+  const rename = (error: unknown, path: string): unknown =>
+    error instanceof ShapeError && error.path === path
+      ? new ShapeError(error.message.replace(/ of type .*$/, ` of type ${goType}`), path)
+      : error;
+  return {
+    ...shape,
+    goType,
+    decode: (value, path) => {
+      try {
+        return shape.decode(value, path);
+      } catch (error) {
+        throw rename(error, path);
+      }
+    },
+  };
+}
+
 /** Passed through as it came. */
 export const raw: Shape<unknown> = {
   goType: 'interface {}',
   zero: () => null,
-  decode: (v) => v ?? null,
+  decode: (v) => (v === undefined || v === null ? null : (JSON.parse(JSON.stringify(v)) as unknown)),
   encode: (v) => v,
 };
 
+const elementType = ({ goType, isPointer }: Pick<Shape<unknown>, 'goType' | 'isPointer'>): string =>
+  isPointer ? `*${goType}` : goType;
+
+/** Go array: what is missing is zero, what is too much is dropped; null when it is not given at all. */
+export function array<T>(length: number, element: Shape<T>): Shape<T[] | null> {
+  const elements = list(element);
+  const goType = `[${length}]${element.goType}`;
+  return named(goType, {
+    ...elements,
+    decode: (value, path) => {
+      const items = elements.decode(value, path);
+      return items && Array.from({ length }, (_, index) => items[index] ?? element.zero());
+    },
+  });
+}
+
 /** Go slice: null when absent or null. */
 export function list<T>(element: Shape<T>): Shape<T[] | null> {
-  const goType = `[]${element.goType}`;
+  const goType = `[]${elementType(element)}`;
   return {
     goType,
     zero: () => null,
     decode: (value, path) => {
       if (value === null || value === undefined) return null;
       if (!Array.isArray(value)) throw mismatch(value, path, goType);
-      return value.map((item) => element.decode(item, path));
+      return value.map((item, index) => element.decode(item, `${path}.${index}`));
     },
     encode: (value) => value?.map((item) => element.encode(item)) ?? null,
   };
@@ -89,14 +142,18 @@ export function list<T>(element: Shape<T>): Shape<T[] | null> {
 
 /** Go map with string keys: null when absent or null. */
 export function map<T>(element: Shape<T>): Shape<Record<string, T> | null> {
-  const goType = `map[string]${element.goType}`;
+  const goType = `map[string]${elementType(element)}`;
   return {
     goType,
     zero: () => null,
     decode: (value, path) => {
       if (value === null || value === undefined) return null;
       if (kindOf(value) !== 'object') throw mismatch(value, path, goType);
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, element.decode(item, path)]));
+      const decoded = Object.entries(value).map(([key, item]) => [
+        key,
+        element.decode(item, `${path}.${pathPart(key)}`),
+      ]);
+      return Object.fromEntries(decoded) as Record<string, T>;
     },
     encode: (value) =>
       value &&
@@ -130,10 +187,20 @@ export function pointer<T>(target: Shape<T>): Shape<T | null> {
   };
 }
 
-/** Docker's StrSlice: a string is a list of one. */
+/** Pointers inside a list, of which null would be none: it is the zero value instead. */
+export const reference = <T>(target: Shape<T>): Shape<T> => ({ ...target, isPointer: true });
+
+/** Docker's StrSlice: a string is a list of one. It decodes itself, so that its errors know no place. */
 export const strSlice: Shape<string[] | null> = {
   ...list(str),
-  decode: (value, path) => (typeof value === 'string' ? [value] : list(str).decode(value, path)),
+  goType: 'strslice.StrSlice',
+  decode: (value) => {
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'string') return [value];
+    const isList = Array.isArray(value) && value.every((item) => item === null || typeof item === 'string');
+    if (!isList) throw mismatch(value, '', 'string');
+    return (value as Array<string | null>).map((item) => item ?? '');
+  },
 };
 
 const isEmpty = (value: unknown): boolean =>

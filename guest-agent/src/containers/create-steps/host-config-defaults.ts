@@ -11,15 +11,15 @@ export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDepend
   const { settings, specHost } = deps;
   return {
     ...config,
-    LogConfig: logConfig(config.LogConfig, settings),
-    NetworkMode: sharedId(networkMode(config.NetworkMode), deps),
-    IpcMode: sharedId(config.IpcMode || 'private', deps),
+    NetworkMode: sharedId(config.NetworkMode, deps),
+    IpcMode: sharedId(config.IpcMode || settings.defaultIpcMode, deps),
     PidMode: sharedId(config.PidMode, deps),
     RestartPolicy: { ...config.RestartPolicy, Name: config.RestartPolicy.Name || 'no' },
     ConsoleSize: config.ConsoleSize ?? [0, 0],
-    CgroupnsMode: config.CgroupnsMode || (specHost.cgroupVersion === 2 && !config.Privileged ? 'private' : 'host'),
+    CgroupnsMode: config.CgroupnsMode || cgroupnsMode(config, deps),
+    SecurityOpt: securityOptions(config, deps),
     ShmSize: config.ShmSize || settings.defaultShmBytes,
-    Runtime: runtime(config.Runtime || settings.defaultRuntime, deps),
+    Runtime: config.Runtime || settings.defaultRuntime,
     OomKillDisable: specHost.cgroupVersion === 1 ? (config.OomKillDisable ?? false) : config.OomKillDisable,
     MemorySwap: config.Memory > 0 && config.MemorySwap === 0 ? config.Memory * 2 : config.MemorySwap,
     PidsLimit: config.PidsLimit !== null && config.PidsLimit <= 0 ? null : config.PidsLimit,
@@ -28,7 +28,29 @@ export function hostConfigWithDefaults(config: HostConfig, deps: ContainerDepend
   };
 }
 
-const networkMode = (mode: string): string => (mode === '' || mode === 'default' ? 'bridge' : mode);
+/** With cgroup version 1 a privileged container sees the machine's cgroups, whatever daemon.json says. */
+function cgroupnsMode({ Privileged }: HostConfig, { settings, specHost }: ContainerDependencies): string {
+  if (Privileged && specHost.cgroupVersion === 1) return 'host';
+  return settings.defaultCgroupnsMode ?? (specHost.cgroupVersion === 2 ? 'private' : 'host');
+}
+
+/** A container that shares the machine's processes or IPC is not labelled; one that shares another's has to find it. */
+function securityOptions(config: HostConfig, { store }: ContainerDependencies): string[] | null {
+  const options = config.SecurityOpt ?? [];
+  if (options.some((option) => option.split('=')[0] === 'label')) return config.SecurityOpt;
+  const { IpcMode: ipc, PidMode: pid } = config;
+  if (ipc === 'host' || pid === 'host' || config.Privileged) return [...options, 'label=disable'];
+  for (const mode of [ipc, pid]) if (/^container:./.test(mode)) refuseMissing(mode.slice('container:'.length), store);
+  return config.SecurityOpt;
+}
+
+function refuseMissing(reference: string, store: ContainerDependencies['store']): void {
+  try {
+    store.get(reference);
+  } catch (error) {
+    throw new InvalidParameterError((error as Error).message, { cause: error });
+  }
+}
 
 /** container:NAME → container:ID, so that a rename does not cut the tie; an unknown name is left for later to refuse. */
 function sharedId(mode: string, { store }: ContainerDependencies): string {
@@ -37,12 +59,8 @@ function sharedId(mode: string, { store }: ContainerDependencies): string {
   return other ? `container:${other.id}` : mode;
 }
 
-function runtime(name: string, { settings }: ContainerDependencies): string {
-  if (!(name in settings.runtimes)) throw new InvalidParameterError(`unknown or invalid runtime name: ${name}`);
-  return name;
-}
-
-function logConfig(
+/** The log driver and its options, daemon.json's where the container names none. */
+export function logConfig(
   config: HostConfig['LogConfig'],
   settings: ContainerDependencies['settings'],
 ): HostConfig['LogConfig'] {

@@ -1,30 +1,31 @@
-import path from 'node:path';
 import type { ContainerConfig } from '../../api/engine/container-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
 import type { ImageRuntimeConfig } from '../../images/oci.ts';
 import { nameOf } from '../oci-spec/environment.ts';
+import { cleanPath } from './parse-mount.ts';
 
-/** The request's config with what it leaves open taken from the image, as dockerd merges them. */
-export function mergeImageConfig(config: ContainerConfig, image: ImageRuntimeConfig): ContainerConfig {
+/** The request's config with what it leaves open taken from the image, as dockerd merges them; null: there is none. */
+export function mergeImageConfig(config: ContainerConfig, image: ImageRuntimeConfig | null): ContainerConfig {
+  const merged = image ? merge(config, image) : { ...config, ...mergeCommand(config, {}) };
+  if (!merged.Entrypoint?.length && !merged.Cmd?.length) throw new InvalidParameterError('no command specified');
+  return { ...merged, WorkingDir: merged.WorkingDir === '' ? '' : cleanPath(merged.WorkingDir) };
+}
+
+function merge(config: ContainerConfig, image: ImageRuntimeConfig): ContainerConfig {
   const command = mergeCommand(config, image);
-  const merged: ContainerConfig = {
+  return {
     ...config,
     ...command,
     User: config.User || (image.User ?? ''),
     ExposedPorts: mergeKeys(config.ExposedPorts, image.ExposedPorts),
     Env: mergeEnv(config.Env, image.Env ?? []),
     Labels: { ...image.Labels, ...config.Labels },
-    WorkingDir:
-      config.WorkingDir === ''
-        ? (image.WorkingDir ?? '')
-        : path.posix.normalize(config.WorkingDir).replace(/(.)\/$/, '$1'),
+    WorkingDir: config.WorkingDir || (image.WorkingDir ?? ''),
     Volumes: mergeKeys(config.Volumes, image.Volumes),
     StopSignal: config.StopSignal || (image.StopSignal ?? ''),
     Healthcheck: mergeHealthcheck(config, image),
     Shell: config.Shell ?? image.Shell ?? null,
   };
-  if (!merged.Entrypoint?.length && !merged.Cmd?.length) throw new InvalidParameterError('no command specified');
-  return merged;
 }
 
 /** An entrypoint of the request's own makes the image's command meaningless; [''] clears the image's entrypoint. */

@@ -1,11 +1,10 @@
-import path from 'node:path';
 import type { ContainerConfig } from '../../api/engine/container-config.ts';
 import type { HostConfig } from '../../api/engine/host-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { MountPoint } from '../mount-point.ts';
-import { emptyMount, isReadOnly, isValidMode, parseBind } from './parse-bind.ts';
-import { parseMount } from './parse-mount.ts';
+import { changesMount, emptyMount, isReadOnly, isValidMode, parseBind } from './parse-bind.ts';
+import { cleanPath, parseMount } from './parse-mount.ts';
 
 export type MountContext = Pick<ContainerDependencies, 'store' | 'root'> & { readOnlyNonRecursive: boolean };
 
@@ -18,19 +17,27 @@ export function mountPoints(config: ContainerConfig, hostConfig: HostConfig, dep
   for (const spec of hostConfig.VolumesFrom ?? []) {
     for (const mount of inherited(spec, deps)) byDestination.set(mount.destination, mount);
   }
-  const own = [
-    ...(hostConfig.Binds ?? []).map((bind) => bindMount(parseBind(bind, hostConfig.VolumeDriver), deps)),
-    ...(hostConfig.Mounts ?? []).map((mount) => bindMount(parseMount(mount), deps)),
-    ...Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => tmpfs(target, options)),
-  ];
+  const tmpfs = Object.entries(hostConfig.Tmpfs ?? {}).map(([target, options]) => tmpfsMount(target, options));
   const seen = new Set<string>();
-  for (const mount of own) {
-    if (seen.has(mount.destination)) throw new InvalidParameterError(`Duplicate mount point: ${mount.destination}`);
-    seen.add(mount.destination);
+  const claim = (destination: string, asWritten: string) => {
+    if (seen.has(destination)) throw new InvalidParameterError(`Duplicate mount point: ${asWritten}`);
+    seen.add(destination);
+  };
+  for (const bind of hostConfig.Binds ?? []) {
+    const mount = bindMount(parseBind(bind, hostConfig.VolumeDriver), deps);
+    if (hostConfig.Tmpfs && mount.destination in hostConfig.Tmpfs) seen.add(mount.destination);
+    claim(mount.destination, mount.destination);
     byDestination.set(mount.destination, mount);
   }
+  for (const request of hostConfig.Mounts ?? []) {
+    const mount = bindMount(parseMount(request), deps);
+    claim(mount.destination, request.Target);
+    byDestination.set(mount.destination, mount);
+  }
+  // What --tmpfs asks for gives way to a mount at the same place.
+  for (const mount of tmpfs) if (!seen.has(mount.destination)) byDestination.set(mount.destination, mount);
   for (const volume of Object.keys(config.Volumes ?? {})) {
-    const destination = path.posix.normalize(volume).replace(/(.)\/$/, '$1');
+    const destination = cleanPath(volume);
     if (byDestination.has(destination)) continue;
     const driver = hostConfig.VolumeDriver || 'local';
     byDestination.set(destination, { ...emptyMount, type: 'volume', destination, driver, copyUp: true });
@@ -59,18 +66,16 @@ function propagationOf({ propagation, source }: MountPoint, dataRoot: string): s
   );
 }
 
-function tmpfs(target: string, options: string): MountPoint {
-  if (!path.posix.isAbsolute(target))
-    throw new InvalidParameterError(`invalid mount path: '${target}' mount path must be absolute`);
-  if (path.posix.normalize(target) === '/')
-    throw new InvalidParameterError("invalid specification: destination can't be '/'");
-  return { ...emptyMount, type: 'tmpfs', destination: path.posix.normalize(target), tmpfsOptions: options };
+function tmpfsMount(target: string, options: string): MountPoint {
+  return { ...emptyMount, type: 'tmpfs', destination: cleanPath(target), tmpfsOptions: options };
 }
 
 function inherited(spec: string, { store }: MountContext): MountPoint[] {
+  if (spec === '') throw new InvalidParameterError('volumes-from specification cannot be an empty string');
   const at = spec.indexOf(':');
-  const [reference, mode] = at === -1 ? [spec, 'rw'] : [spec.slice(0, at), spec.slice(at + 1)];
-  if (!isValidMode(mode)) throw new InvalidParameterError(`invalid mode: ${mode}`);
+  const reference = at === -1 ? spec : spec.slice(0, at);
+  const mode = (at === -1 ? '' : spec.slice(at + 1)) || 'rw';
+  if (!isValidMode(mode) || changesMount(mode)) throw new InvalidParameterError(`invalid mode: ${mode}`);
   const other = store.find(reference);
   if (!other) throw new InvalidParameterError(`No such container: ${reference}`);
   return other.record.mounts.map((mount) => ({

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { SystemError } from '../../api/index.ts';
 import type { MountPoint } from '../mount-point.ts';
+import { targetProblem } from '../validate/mount-config.ts';
 
 const groups: ReadonlyArray<readonly string[]> = [
   ['rw', 'ro'],
   ['z', 'Z'],
   ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'],
   ['nocopy'],
-  ['consistent', 'cached', 'delegated', 'default'],
+  ['consistent', 'cached', 'delegated'],
 ];
 const propagations = groups[2] as readonly string[];
 
@@ -21,6 +22,10 @@ export function isValidMode(mode: string): boolean {
   }
   return counts.every((count) => count <= 1);
 }
+
+/** Propagation and copying are the owner's to choose, not of who takes its volumes over. */
+export const changesMount = (mode: string): boolean =>
+  mode.split(',').some((option) => propagations.includes(option) || option === 'nocopy');
 
 export const isReadOnly = (mode: string): boolean => mode.split(',').includes('ro');
 
@@ -53,15 +58,18 @@ export function parseBind(bind: string, volumeDriver: string): MountPoint {
   if (!isValidMode(mode)) throw new SystemError(`invalid mode: ${mode}`);
   const target = second ?? first;
   const source = second === undefined ? '' : first;
-  const problem = targetProblem(target, source);
-  if (problem !== null) throw invalid(problem);
+  const type = path.posix.isAbsolute(source) ? 'bind' : 'volume';
+  const hasPropagation = mode.split(',').some((option) => propagations.includes(option));
+  const problem =
+    targetProblem(target) ?? (type === 'volume' && hasPropagation ? 'field BindOptions must not be specified' : null);
+  if (problem !== null) throw invalid(`invalid mount config for type "${type}": ${problem}`);
   const common = {
     ...emptyMount,
     destination: path.posix.normalize(target).replace(/(.)\/$/, '$1'),
     mode,
     readWrite: !isReadOnly(mode),
   };
-  if (path.posix.isAbsolute(source)) {
+  if (type === 'bind') {
     const propagation = mode.split(',').find((option) => propagations.includes(option)) ?? '';
     return {
       ...common,
@@ -79,17 +87,4 @@ export function parseBind(bind: string, volumeDriver: string): MountPoint {
     driver: volumeDriver || 'local',
     copyUp: !mode.split(',').includes('nocopy'),
   };
-}
-
-/** null when a mount may go there; otherwise Docker's words for why not. */
-export function targetProblem(target: string, source: string): string | null {
-  if (target === '')
-    return `invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": field Target must not be empty`;
-  const type = path.posix.isAbsolute(source) ? 'bind' : 'volume';
-  if (path.posix.normalize(target) === '/')
-    return `invalid mount config for type "${type}": invalid specification: destination can't be '/'`;
-  if (!path.posix.isAbsolute(target)) {
-    return `invalid mount config for type "${type}": invalid mount path: '${target}' mount path must be absolute`;
-  }
-  return null;
 }

@@ -1,24 +1,19 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { MountRequest } from '../../api/engine/host-config.ts';
-import { InvalidParameterError, NotImplementedError } from '../../api/index.ts';
 import type { MountPoint } from '../mount-point.ts';
 import { emptyMount } from './parse-bind.ts';
 
-const propagations = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'];
-
-/** One of HostConfig.Mounts, refused with Docker's texts. */
+/** One of HostConfig.Mounts, which validateMount has accepted. */
 export function parseMount(mount: MountRequest): MountPoint {
-  const problem = commonProblem(mount) ?? typeProblem(mount);
-  if (problem !== null) throw new InvalidParameterError(`invalid mount config for type "${mount.Type}": ${problem}`);
-  const common = {
+  const common: MountPoint = {
     ...emptyMount,
-    destination: path.posix.normalize(mount.Target),
+    destination: cleanPath(mount.Target),
     readWrite: !mount.ReadOnly,
     fromMountsApi: true,
   };
   if (mount.Type === 'bind') return bindMount(mount, common);
   if (mount.Type === 'tmpfs') return { ...common, type: 'tmpfs', tmpfsOptions: tmpfsOptions(mount) };
+  if (mount.Type === 'image') return imageMount(mount, common);
   return {
     ...common,
     type: 'volume',
@@ -27,18 +22,24 @@ export function parseMount(mount: MountRequest): MountPoint {
     copyUp: !mount.VolumeOptions?.NoCopy,
     mode: 'z',
     subpath: mount.VolumeOptions?.Subpath ?? '',
+    volumeLabels: mount.VolumeOptions?.Labels ?? {},
+    volumeOptions: mount.VolumeOptions?.DriverConfig?.Options ?? {},
   };
 }
 
+export const cleanPath = (file: string): string => path.posix.normalize(file).replace(/(.)\/$/, '$1');
+
 function bindMount(mount: MountRequest, common: MountPoint): MountPoint {
+  const options = mount.BindOptions;
   return {
     ...common,
     type: 'bind',
-    source: path.posix.normalize(mount.Source),
-    propagation: mount.BindOptions?.Propagation ?? '',
-    nonRecursive: mount.BindOptions?.NonRecursive ?? false,
-    readOnlyBelow: readOnlyBelow(mount.BindOptions),
-    createSource: mount.BindOptions?.CreateMountpoint ?? false,
+    source: cleanPath(mount.Source),
+    propagation: options?.Propagation ?? '',
+    nonRecursive: options?.NonRecursive ?? false,
+    readOnlyBelow: readOnlyBelow(options),
+    conflict: conflictOf(mount),
+    createSource: options?.CreateMountpoint ?? false,
   };
 }
 
@@ -47,51 +48,41 @@ function readOnlyBelow(bind: MountRequest['BindOptions']): MountPoint['readOnlyB
   return bind?.ReadOnlyNonRecursive ? 'never' : 'where-possible';
 }
 
-function commonProblem({ Target: target, Type: type }: MountRequest): string | null {
-  if (target === '') return 'field Target must not be empty';
-  if (path.posix.normalize(target) === '/') return "invalid specification: destination can't be '/'";
-  if (!path.posix.isAbsolute(target)) return `invalid mount path: '${target}' mount path must be absolute`;
-  if (type === 'image') throw new NotImplementedError('image mounts: berth does not have this yet');
-  if (!['bind', 'volume', 'tmpfs'].includes(type)) return 'mount type unknown';
-  return null;
+function conflictOf({ ReadOnly: readOnly, BindOptions: options }: MountRequest): string {
+  const { ReadOnlyNonRecursive: flat = false, ReadOnlyForceRecursive: force = false } = options ?? {};
+  if (!readOnly && flat) return '!ReadOnly && BindOptions.ReadOnlyNonRecursive';
+  if (!readOnly && force) return '!ReadOnly && BindOptions.ReadOnlyForceRecursive';
+  return flat && force ? 'ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive' : '';
 }
 
-function typeProblem(mount: MountRequest): string | null {
-  if (mount.Type === 'bind') return bindProblem(mount);
-  if (mount.BindOptions) return 'field BindOptions must not be specified';
-  if (mount.Type === 'tmpfs') return mount.Source === '' ? null : 'field Source must not be specified';
-  const subpath = mount.VolumeOptions?.Subpath ?? '';
-  if (subpath !== '' && mount.Source === '') return 'must not set Subpath when using anonymous volumes';
-  if (subpath !== '' && !isLocal(subpath)) return 'subpath must be a relative path within the volume';
-  if (mount.ReadOnly && mount.Source === '') return 'must not set ReadOnly mode when using anonymous volumes';
-  return null;
+/** The image is looked up, and its files are made ready, by the create step. */
+function imageMount(mount: MountRequest, common: MountPoint): MountPoint {
+  return {
+    ...common,
+    type: 'image',
+    name: mount.Source,
+    readWrite: false,
+    propagation: 'rprivate',
+    subpath: mount.ImageOptions?.Subpath ?? '',
+  };
 }
 
-function bindProblem(mount: MountRequest): string | null {
-  if (mount.Source === '') return 'field Source must not be empty';
-  const propagation = mount.BindOptions?.Propagation ?? '';
-  if (propagation !== '' && !propagations.includes(propagation)) return `invalid propagation mode: ${propagation}`;
-  if (mount.VolumeOptions) return 'field VolumeOptions must not be specified';
-  if (!path.posix.isAbsolute(mount.Source)) return `invalid mount path: '${mount.Source}' mount path must be absolute`;
-  if (!mount.BindOptions?.CreateMountpoint && !existsSync(mount.Source)) {
-    return `bind source path does not exist: ${mount.Source}`;
-  }
-  return null;
+/** The largest unit that divides the size, as dockerd writes it. */
+function sizeOption(bytes: number): string {
+  const units: ReadonlyArray<readonly [string, number]> = [
+    ['g', 1024 ** 3],
+    ['m', 1024 ** 2],
+    ['k', 1024],
+  ];
+  const [unit, divisor] = units.find(([, candidate]) => bytes % candidate === 0) ?? ['', 1];
+  return `size=${bytes / divisor}${unit}`;
 }
-
-const isLocal = (file: string): boolean =>
-  !path.posix.isAbsolute(file) && !path.posix.normalize(file).split('/').includes('..');
 
 function tmpfsOptions({ TmpfsOptions: options, ReadOnly: readOnly }: MountRequest): string {
-  const raw = (options?.Options ?? []).map((option) => (option ?? []).join('='));
-  const unknown = raw.find((option) => !['exec', 'noexec'].includes(option));
-  if (unknown !== undefined) {
-    throw new InvalidParameterError(`invalid mount config for type "tmpfs": invalid option: ${unknown.split('=')[0]}`);
-  }
   return [
     ...(readOnly ? ['ro'] : []),
     ...(options?.Mode ? [`mode=${options.Mode.toString(8)}`] : []),
-    ...(options?.SizeBytes ? [`size=${options.SizeBytes}`] : []),
-    ...raw,
+    ...(options?.SizeBytes ? [sizeOption(options.SizeBytes)] : []),
+    ...(options?.Options ?? []).map((option) => (option ?? []).join('=')),
   ].join(',');
 }

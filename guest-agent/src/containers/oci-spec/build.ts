@@ -1,3 +1,4 @@
+import { deviceEditsModifier } from '../devices/container-edits.ts';
 import type { SpecContext, SpecModifier } from './context.ts';
 import { cgroupModifier, namespacesModifier, resourcesModifier, sysctlModifier } from './linux.ts';
 import { defaultMountsModifier, ipcMountsModifier, networkFilesModifier, userMountsModifier } from './mounts.ts';
@@ -19,6 +20,7 @@ const modifiers: readonly SpecModifier[] = [
   cgroupModifier,
   sysctlModifier,
   securityModifier,
+  deviceEditsModifier,
 ];
 
 /** The OCI runtime spec of a container. Pure but for looking up device numbers. */

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import type { HostConfig } from '../../api/engine/host-config.ts';
-import { InvalidParameterError } from '../../api/index.ts';
+import { SystemError } from '../../api/index.ts';
 import { deviceNumbers } from './device-numbers.ts';
 import type { OciDevice, OciDeviceRule } from './oci.ts';
 
@@ -56,12 +56,12 @@ function mappedDevices(mapping: {
   CgroupPermissions: string;
 }): MappedDevice[] {
   const { PathOnHost: source, PathInContainer: target } = mapping;
-  const access = mapping.CgroupPermissions || 'rwm';
+  const access = mapping.CgroupPermissions;
   let stats: Stats;
   try {
     stats = statSync(source);
   } catch (error) {
-    throw new InvalidParameterError(
+    throw new SystemError(
       `error gathering device information while adding custom device "${source}": no such file or directory`,
       { cause: error },
     );
@@ -73,7 +73,7 @@ function mappedDevices(mapping: {
       }))
     : [toDevice(stats, target)].filter((device) => device !== null);
   if (found.length === 0) {
-    throw new InvalidParameterError(
+    throw new SystemError(
       `error gathering device information while adding custom device "${source}": not a device node`,
     );
   }
@@ -112,7 +112,7 @@ const rulePattern = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/;
 
 function parseRule(text: string): OciDeviceRule {
   const match = rulePattern.exec(text);
-  if (!match) throw new InvalidParameterError(`invalid device cgroup rule format: '${text}'`);
+  if (!match) throw new SystemError(`invalid device cgroup rule format: '${text}'`);
   const [, type, major, minor, access] = match;
   return {
     allow: true,

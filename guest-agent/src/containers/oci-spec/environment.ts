@@ -4,9 +4,16 @@ const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 export function containerEnvironment(options: {
   hostname: string;
   tty: boolean;
+  /** What links add; the container's own variables override it. */
+  linked?: readonly string[];
   env: readonly string[] | null;
 }): string[] {
-  const base = [defaultPath, `HOSTNAME=${options.hostname}`, ...(options.tty ? ['TERM=xterm'] : [])];
+  const base = [
+    defaultPath,
+    `HOSTNAME=${options.hostname}`,
+    ...(options.tty ? ['TERM=xterm'] : []),
+    ...(options.linked ?? []),
+  ];
   return mergeEnvironment(base, options.env ?? []);
 }
 

@@ -40,6 +40,8 @@ export const ipcMountsModifier: SpecModifier = (spec, { record, sharedMemory }) 
 
 /** /etc/resolv.conf, hostname and hosts come from the engine, unless the user mounts something there. */
 export const networkFilesModifier: SpecModifier = (spec, { record, paths }) => {
+  // Without a network there is nothing to say.
+  if (record.config.NetworkDisabled) return;
   const files = { '/etc/resolv.conf': paths.resolvConf, '/etc/hostname': paths.hostname, '/etc/hosts': paths.hosts };
   const taken = new Set(record.mounts.map((entry) => entry.destination));
   for (const [destination, source] of Object.entries(files)) {

@@ -86,7 +86,7 @@ describe('seccomp', () => {
     }),
   );
   const names = (caps: string[]) =>
-    resolveProfile(profile, caps, { arch: 'amd64', kernelVersion: '6.12.1', hasX32: false }).syscalls?.flatMap(
+    resolveProfile(profile, caps, { arch: 'amd64', kernelVersion: '6.12.1', hasX32: false })?.syscalls?.flatMap(
       (rule) => rule.names,
     );
 
@@ -95,12 +95,13 @@ describe('seccomp', () => {
     expect(names(['CAP_SYS_ADMIN'])).toEqual(['read', 'mount', 'ptrace']);
   });
   test('architectures come with their sub-architectures', () => {
-    const { architectures } = resolveProfile(profile, [], { arch: 'amd64', kernelVersion: '6.1', hasX32: true });
-    expect(architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86']);
+    const resolved = resolveProfile(profile, [], { arch: 'amd64', kernelVersion: '6.1', hasX32: true });
+    expect(resolved?.architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86']);
   });
   test('what is no profile is refused', () => {
-    expect(() => parseProfile('{')).toThrow('Decoding seccomp profile failed');
-    expect(() => parseProfile('[]')).toThrow('it has no defaultAction');
+    expect(() => parseProfile('{')).toThrow('Decoding seccomp profile failed: unexpected end of JSON input');
+    expect(() => parseProfile('[]')).toThrow('cannot unmarshal array into Go value of type seccomp.Seccomp');
+    expect(() => parseProfile('{"architectures":["a"],"archMap":[{}]}')).toThrow("both 'architectures' and 'archMap'");
   });
 });
 

@@ -1,3 +1,5 @@
+import type { JsonText } from './raw-json.ts';
+
 /** The part of the OCI runtime spec (config.json) that berth writes; names and units are the spec's. */
 export interface OciUser {
   uid: number;
@@ -13,7 +15,7 @@ export interface OciProcess {
   env: string[];
   cwd: string;
   capabilities?: Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', string[]>;
-  rlimits?: Array<{ type: string; hard: number; soft: number }>;
+  rlimits?: Array<{ type: string; hard: number | JsonText; soft: number | JsonText }>;
   noNewPrivileges?: boolean;
   apparmorProfile?: string;
   oomScoreAdj?: number;
@@ -87,6 +89,19 @@ export interface OciSeccomp {
   syscalls?: Array<{ names: string[]; action: string; errnoRet?: number; args?: unknown[] }>;
 }
 
+export interface OciIdMapping {
+  containerID: number;
+  hostID: number;
+  size: number;
+}
+
+export interface OciHook {
+  path: string;
+  args?: string[];
+  env?: string[];
+  timeout?: number;
+}
+
 export interface OciSpec {
   ociVersion: string;
   process: OciProcess;
@@ -95,15 +110,19 @@ export interface OciSpec {
   domainname?: string;
   mounts: OciMount[];
   annotations?: Record<string, string>;
+  hooks?: Record<string, OciHook[]>;
   linux: {
     sysctl?: Record<string, string>;
     resources: OciResources;
     cgroupsPath: string;
     namespaces: Array<{ type: string; path?: string }>;
+    uidMappings?: OciIdMapping[];
+    gidMappings?: OciIdMapping[];
     devices?: OciDevice[];
     seccomp?: OciSeccomp;
     maskedPaths?: string[];
     readonlyPaths?: string[];
     rootfsPropagation?: string | undefined;
+    intelRdt?: Record<string, unknown>;
   };
 }

@@ -1,9 +1,12 @@
+import { SystemError } from '../../api/index.ts';
 import { containerEnvironment } from './environment.ts';
 import { effectiveCapabilities } from './capabilities.ts';
 import type { SpecModifier } from './context.ts';
+import { rawJson, type JsonText } from './raw-json.ts';
 import { resolveUser } from './user.ts';
+import { withDefaultUlimits } from './ulimits.ts';
 
-export const processModifier: SpecModifier = (spec, { record, accounts }) => {
+export const processModifier: SpecModifier = (spec, { record, accounts, linkedEnv }) => {
   const { config, hostConfig } = record;
   const [height = 0, width = 0] = hostConfig.ConsoleSize ?? [];
   spec.process = {
@@ -11,7 +14,7 @@ export const processModifier: SpecModifier = (spec, { record, accounts }) => {
     ...(config.Tty && height > 0 && { consoleSize: { height, width } }),
     user: resolveUser(config.User, hostConfig.GroupAdd ?? [], accounts),
     args: [record.path, ...record.args],
-    env: containerEnvironment({ hostname: config.Hostname, tty: config.Tty, env: config.Env }),
+    env: containerEnvironment({ hostname: config.Hostname, tty: config.Tty, linked: linkedEnv, env: config.Env }),
     cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
     oomScoreAdj: hostConfig.OomScoreAdj,
   };
@@ -25,21 +28,27 @@ export const capabilitiesModifier: SpecModifier = (spec, { record, host }) => {
   spec.process.capabilities = { bounding, effective, permitted: effective, inheritable: [], ambient: [] };
 };
 
-export const rlimitsModifier: SpecModifier = (spec, { record }) => {
-  const ulimits = record.hostConfig.Ulimits ?? [];
+export const rlimitsModifier: SpecModifier = (spec, { record, defaultUlimits }) => {
+  const ulimits = withDefaultUlimits(record.hostConfig.Ulimits, defaultUlimits) ?? [];
   if (ulimits.length === 0) return;
   spec.process.rlimits = ulimits.map(({ Name, Hard, Soft }) => ({
     type: `RLIMIT_${Name.toUpperCase()}`,
-    hard: Hard,
-    soft: Soft,
+    hard: unsigned(Hard),
+    soft: unsigned(Soft),
   }));
 };
+
+/** -1 means no limit, which the kernel and the OCI spec write as the largest 64-bit number: no number of JavaScript's. */
+const unsigned = (limit: number): number | JsonText =>
+  limit < 0 ? rawJson(BigInt.asUintN(64, BigInt(limit)).toString()) : limit;
 
 const initTarget = '/sbin/docker-init';
 
 /** --init: docker-init becomes process 1 and runs the command. */
 export const initModifier: SpecModifier = (spec, { record, host }) => {
-  if (!record.hostConfig.Init || host.initBinary === null) return;
+  const { Init: asked, PidMode: pidMode } = record.hostConfig;
+  if (!(asked ?? host.initByDefault) || pidMode !== '') return;
+  if (host.initBinary === null) throw new SystemError('exec: "docker-init": executable file not found in $PATH');
   spec.process.args = [initTarget, '--', ...spec.process.args];
   spec.mounts.push({ destination: initTarget, type: 'bind', source: host.initBinary, options: ['bind', 'ro'] });
 };

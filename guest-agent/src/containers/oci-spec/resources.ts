@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { HostConfig } from '../../api/engine/host-config.ts';
-import { InvalidParameterError } from '../../api/index.ts';
+import { SystemError } from '../../api/index.ts';
 import { deviceNumbers } from './device-numbers.ts';
 import type { OciResources, OciThrottle } from './oci.ts';
 
@@ -20,7 +20,7 @@ function memory(config: HostConfig): OciResources['memory'] {
   return {
     ...(config.Memory > 0 && { limit: config.Memory }),
     ...(config.MemoryReservation > 0 && { reservation: config.MemoryReservation }),
-    ...(config.MemorySwap !== 0 && { swap: config.MemorySwap }),
+    ...(config.MemorySwap > 0 && { swap: config.MemorySwap }),
     ...(config.MemorySwappiness !== null && config.MemorySwappiness >= 0 && { swappiness: config.MemorySwappiness }),
     ...(config.OomKillDisable !== null && { disableOOMKiller: config.OomKillDisable }),
   };
@@ -32,7 +32,7 @@ function cpu(config: HostConfig): OciResources['cpu'] {
       ? { period: defaultCpuPeriodUs, quota: Math.floor((config.NanoCpus * defaultCpuPeriodUs) / 1e9) }
       : {};
   return {
-    ...(config.CpuShares !== 0 && { shares: Math.max(2, config.CpuShares) }),
+    ...(config.CpuShares !== 0 && { shares: config.CpuShares }),
     ...quota,
     ...(config.CpuPeriod !== 0 && { period: config.CpuPeriod }),
     ...(config.CpuQuota !== 0 && { quota: config.CpuQuota }),
@@ -65,6 +65,6 @@ function numbersOf(path: string): { major: number; minor: number } {
   try {
     return deviceNumbers(statSync(path).rdev);
   } catch (error) {
-    throw new InvalidParameterError(`no such file or directory: ${path}`, { cause: error });
+    throw new SystemError(`stat ${path}: no such file or directory`, { cause: error });
   }
 }

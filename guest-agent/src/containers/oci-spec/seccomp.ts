@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidParameterError } from '../../api/index.ts';
+import { describeSyntaxError } from '../../api/engine/json-syntax.ts';
+import { SystemError } from '../../api/index.ts';
 import type { OciSeccomp } from './oci.ts';
 
 /** Docker's profile format (moby profiles/seccomp, also shipped by containers-common). */
@@ -20,7 +21,8 @@ interface ProfileRule {
 }
 
 interface Profile {
-  defaultAction: string;
+  /** Absent: the profile filters nothing. */
+  defaultAction?: string;
   defaultErrnoRet?: number;
   architectures?: string[];
   archMap?: Array<{ architecture: string; subArchitectures: string[] | null }>;
@@ -54,22 +56,42 @@ export async function loadProfile(path: string): Promise<Profile> {
   return { ...profile, defaultErrnoRet: eperm, syscalls };
 }
 
-/** Throws InvalidParameterError on anything that is no profile. */
+/** Throws dockerd's words on anything that is no profile. */
 export function parseProfile(text: string): Profile {
   let profile: Profile;
   try {
     profile = JSON.parse(text) as Profile;
   } catch (error) {
-    throw new InvalidParameterError(`Decoding seccomp profile failed: ${(error as Error).message}`, { cause: error });
+    const why = describeSyntaxError(text).replace('unexpected EOF', 'unexpected end of JSON input');
+    throw new SystemError(`Decoding seccomp profile failed: ${why}`, { cause: error });
   }
-  if (typeof profile !== 'object' || profile === null || typeof profile.defaultAction !== 'string') {
-    throw new InvalidParameterError('Decoding seccomp profile failed: it has no defaultAction');
+  if (typeof profile !== 'object' || profile === null || Array.isArray(profile)) {
+    const kind = Array.isArray(profile) ? 'array' : typeof profile;
+    throw new SystemError(
+      `Decoding seccomp profile failed: json: cannot unmarshal ${kind} into Go value of type seccomp.Seccomp`,
+    );
   }
+  refuseAmbiguous(profile);
   return profile;
 }
 
-/** The rules of a profile that apply to a container with these capabilities on this host. */
-export function resolveProfile(profile: Profile, capabilities: readonly string[], host: SeccompHost): OciSeccomp {
+function refuseAmbiguous({ architectures, archMap, syscalls }: Profile): void {
+  const refuse = (one: string, other: string) => {
+    throw new SystemError(
+      `both '${one}' and '${other}' are specified in the seccomp profile, use either '${one}' or '${other}'`,
+    );
+  };
+  if (architectures?.length && archMap?.length) refuse('architectures', 'archMap');
+  if (syscalls?.some(({ name, names }) => name && names?.length)) refuse('name', 'names');
+}
+
+/** The rules of a profile that apply to a container with these capabilities on this host; null where it has none. */
+export function resolveProfile(
+  profile: Profile,
+  capabilities: readonly string[],
+  host: SeccompHost,
+): OciSeccomp | null {
+  if (!profile.defaultAction) return null;
   const applies = (rule: ProfileRule) =>
     matches(rule.includes, capabilities, host) && !isExcluded(rule.excludes, capabilities, host);
   return {

@@ -15,13 +15,10 @@ export interface SecurityOptions {
 }
 
 /** Throws with Docker's sentence, and its 500, on an option it does not know. */
-export function securityOptions(options: readonly string[]): SecurityOptions {
+export function securityOptions(options: readonly string[], defaults: Partial<SecurityOptions> = {}): SecurityOptions {
   const result: SecurityOptions = {
-    noNewPrivileges: false,
-    seccomp: 'default',
-    apparmor: null,
-    labelDisabled: false,
-    writableCgroups: null,
+    ...{ noNewPrivileges: false, seccomp: 'default', apparmor: null, labelDisabled: false, writableCgroups: null },
+    ...defaults,
   };
   for (const option of options) apply(option, result);
   return result;
@@ -31,7 +28,7 @@ function apply(option: string, result: SecurityOptions): void {
   if (option === 'no-new-privileges') return void (result.noNewPrivileges = true);
   if (option === 'writable-cgroups') return void (result.writableCgroups = true);
   if (option === 'disable') return void (result.labelDisabled = true);
-  const at = option.search(/[=:]/);
+  const at = option.includes('=') ? option.indexOf('=') : option.indexOf(':');
   if (at === -1) throw new SystemError(`invalid --security-opt 1: "${option}"`);
   const [key, value] = [option.slice(0, at), option.slice(at + 1)];
   if (key === 'seccomp') result.seccomp = value === 'builtin' ? 'default' : value;

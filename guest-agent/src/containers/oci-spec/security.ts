@@ -1,4 +1,5 @@
 import type { SpecModifier } from './context.ts';
+import type { OciSpec } from './oci.ts';
 import { loadedProfile, securityOptions } from './security-options.ts';
 import { resolveProfile } from './seccomp.ts';
 
@@ -27,12 +28,22 @@ export const defaultReadonlyPaths: readonly string[] = [
 
 export const securityModifier: SpecModifier = (spec, { record, host }) => {
   const { hostConfig } = record;
-  const options = securityOptions(hostConfig.SecurityOpt ?? []);
+  const options = securityOptions(hostConfig.SecurityOpt ?? [], host.securityDefaults);
   if (options.noNewPrivileges) spec.process.noNewPrivileges = true;
   if (!hostConfig.Privileged) {
     spec.linux.maskedPaths = [...(hostConfig.MaskedPaths ?? [])];
     spec.linux.readonlyPaths = [...(hostConfig.ReadonlyPaths ?? [])];
   }
   const profile = loadedProfile(options, hostConfig.Privileged ? null : host.seccompProfile);
-  if (profile) spec.linux.seccomp = resolveProfile(profile, spec.process.capabilities?.bounding ?? [], host);
+  const seccomp = profile && resolveProfile(profile, spec.process.capabilities?.bounding ?? [], host);
+  if (seccomp) spec.linux.seccomp = seccomp;
+  if (host.hasAppArmor && options.apparmor !== null) spec.process.apparmorProfile = options.apparmor;
+  if (options.writableCgroups !== null) setCgroupAccess(spec, options.writableCgroups);
 };
+
+function setCgroupAccess(spec: OciSpec, writable: boolean): void {
+  for (const mount of spec.mounts.filter(({ type }) => type === 'cgroup')) {
+    const others = mount.options.filter((option) => option !== 'ro' && option !== 'rw');
+    mount.options = [writable ? 'rw' : 'ro', ...others];
+  }
+}

@@ -47,6 +47,7 @@ function findUser(wanted: string, users: PasswdEntry[]): PasswdEntry {
   if (wanted === '') return users.find((user) => user.uid === 0) ?? { name: '', uid: 0, gid: 0 };
   const found = users.find((user) => user.name === wanted || (isNumber && String(user.uid) === wanted));
   if (found) return found;
+  refuseNegative(wanted);
   if (!isNumber) throw new SystemError(`unable to find user ${wanted}: no matching entries in passwd file`);
   return { name: '', uid: idWithin(wanted), gid: 0 };
 }
@@ -55,6 +56,7 @@ function findGroup(wanted: string, groups: GroupEntry[]): number {
   const isNumber = /^\d+$/.test(wanted);
   const found = groups.find((group) => group.name === wanted || (isNumber && String(group.gid) === wanted));
   if (found) return found.gid;
+  refuseNegative(wanted);
   if (!isNumber) throw new SystemError(`unable to find group ${wanted}: no matching entries in group file`);
   return idWithin(wanted);
 }
@@ -63,13 +65,20 @@ function findAdditionalGroup(wanted: string, groups: GroupEntry[]): number {
   const found = groups.find((group) => group.name === wanted);
   if (found) return found.gid;
   if (/^\d+$/.test(wanted)) return idWithin(wanted);
-  throw new SystemError(`Unable to find group ${wanted}`);
+  refuseNegative(wanted);
+  throw new SystemError(`unable to find group ${wanted}: no matching entries in group file`);
 }
+
+const outOfRange = () => new SystemError('uids and gids must be in range 0-2147483647');
 
 function idWithin(text: string): number {
   const id = Number(text);
-  if (id > maxId) throw new SystemError('uids and gids must be in range 0-2147483647');
+  if (id > maxId) throw outOfRange();
   return id;
+}
+
+function refuseNegative(text: string): void {
+  if (/^-\d+$/.test(text)) throw outOfRange();
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

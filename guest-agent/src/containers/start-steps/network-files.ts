@@ -9,18 +9,21 @@ const standardHosts = [
   'ff02::2\tip6-allrouters',
 ];
 
-/** /etc/hosts as Docker writes it. `extraHosts`: 'name:address' or 'name=address'. */
+/** /etc/hosts as Docker writes it. `extraHosts`: 'name:address'. */
 export function hostsFile(options: {
   hostname: string;
   domainname: string;
   addresses: string[];
   extraHosts: string[];
+  /** Lines of linked containers. */
+  links: string[];
 }): string {
   const names =
     options.domainname === '' ? options.hostname : `${options.hostname}.${options.domainname} ${options.hostname}`;
   return [
     ...standardHosts,
     ...extraHostLines(options.extraHosts),
+    ...options.links,
     ...options.addresses.map((address) => `${address}\t${names}`),
   ]
     .map((line) => `${line}\n`)
@@ -29,8 +32,8 @@ export function hostsFile(options: {
 
 export function extraHostLines(entries: readonly string[]): string[] {
   return entries.map((entry) => {
-    const at = entry.search(/[=:]/);
-    return `${entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1')}\t${entry.slice(0, at)}`;
+    const at = entry.indexOf(':');
+    return `${entry.slice(at + 1)}\t${entry.slice(0, at)}`;
   });
 }
 

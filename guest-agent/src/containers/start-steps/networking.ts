@@ -1,16 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { ConflictError, NotFoundError } from '../../api/index.ts';
+import { isIP } from 'node:net';
+import { ConflictError, NotFoundError, SystemError } from '../../api/index.ts';
 import type { Sandbox } from '../../networks/network.ts';
+import type { PortMap } from '../../api/engine/host-config.ts';
 import { portRequests } from '../../networks/published-ports.ts';
 import { hasTask } from '../container-state.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
+import { networkNames } from '../network-names.ts';
+import { linkHostsLines, refreshLinkingHosts } from '../links/link-hosts.ts';
 import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
-import { NetworkSetupError } from './start-error.ts';
+import { NetworkMissingError, NetworkSetupError } from './start-error.ts';
 
-/** `namespace` is a path, or null for the machine's own network. */
+/** `namespace` is a path, null for the machine's own network, undefined for one with nothing in it. */
 export interface JoinedNetworks {
-  namespace: string | null;
+  namespace: string | null | undefined;
   sandbox: Sandbox | null;
 }
 
@@ -21,11 +25,22 @@ export async function joinNetworks(
   undo: AsyncDisposableStack,
 ): Promise<JoinedNetworks> {
   const { NetworkMode: mode } = container.record.hostConfig;
+  if (container.record.config.NetworkDisabled) return { namespace: undefined, sandbox: null };
+  refuseBadResolver(container);
   if (mode.startsWith('container:')) return await shareNetwork(deps, container);
   const sandbox = await openSandbox(deps, container);
   undo.defer(() => deps.networks.close(container.id));
   await writeNetworkFiles(deps, container, sandbox);
+  await refreshLinkingHosts(deps, container);
   return { namespace: mode === 'host' ? null : sandbox.path, sandbox };
+}
+
+/** dockerd takes any --dns at create. */
+function refuseBadResolver({ record }: Container): void {
+  const wrong = (record.hostConfig.Dns ?? []).find((address) => isIP(address) === 0);
+  if (wrong !== undefined) {
+    throw new SystemError(`bad nameserver address ${wrong}: ParseAddr("${wrong}"): unable to parse IP`);
+  }
 }
 
 async function openSandbox(deps: ContainerDependencies, { id, name, record }: Container): Promise<Sandbox> {
@@ -33,18 +48,35 @@ async function openSandbox(deps: ContainerDependencies, { id, name, record }: Co
     return await deps.networks.open({
       containerId: id,
       containerName: name,
-      networks: [record.hostConfig.NetworkMode],
+      networks: networkNames(record),
+      macAddresses: macAddresses(record),
     });
   } catch (error) {
     if (error instanceof NotFoundError) {
-      throw new NotFoundError(`failed to set up container networking: ${error.message}`, { cause: error });
+      throw new NetworkMissingError(error);
     }
     throw new NetworkSetupError(error as Error);
   }
 }
 
+function macAddresses({ networking }: Container['record']): Record<string, string> {
+  const endpoints = Object.entries(networking.EndpointsConfig ?? {});
+  return Object.fromEntries(
+    endpoints.flatMap(([name, asked]) => (asked?.MacAddress ? [[name, asked.MacAddress]] : [])),
+  );
+}
+
+function sharedContainer(deps: ContainerDependencies, reference: string): Container {
+  try {
+    return deps.store.get(reference);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new SystemError(`joining network namespace of container: ${why}`, { cause: error });
+  }
+}
+
 async function shareNetwork(deps: ContainerDependencies, container: Container): Promise<JoinedNetworks> {
-  const other = deps.store.get(container.record.hostConfig.NetworkMode.slice('container:'.length));
+  const other = sharedContainer(deps, container.record.hostConfig.NetworkMode.slice('container:'.length));
   if (!other.task || !hasTask(other.state)) {
     throw new ConflictError(
       `cannot join network namespace of a non running container: container ${other.name} is ${other.state.phase}`,
@@ -56,11 +88,8 @@ async function shareNetwork(deps: ContainerDependencies, container: Container): 
   return { namespace: `/proc/${other.task.pid}/ns/net`, sandbox: null };
 }
 
-async function writeNetworkFiles(
-  deps: ContainerDependencies,
-  { paths, record }: Container,
-  sandbox: Sandbox,
-): Promise<void> {
+async function writeNetworkFiles(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<void> {
+  const { paths, record } = container;
   const { config, hostConfig } = record;
   const isHost = hostConfig.NetworkMode === 'host';
   const gateway = sandbox.endpoints[0]?.gateway || '127.0.0.1';
@@ -70,7 +99,13 @@ async function writeNetworkFiles(
     ? `${await readFile('/etc/hosts', 'utf8')}${extraHostLines(extraHosts)
         .map((line) => `${line}\n`)
         .join('')}`
-    : hostsFile({ hostname: config.Hostname, domainname: config.Domainname, addresses, extraHosts });
+    : hostsFile({
+        hostname: config.Hostname,
+        domainname: config.Domainname,
+        addresses,
+        extraHosts,
+        links: linkHostsLines(deps, container),
+      });
   await Promise.all([
     writeFile(paths.hosts, hosts),
     writeFile(paths.hostname, `${config.Hostname}\n`),
@@ -94,9 +129,10 @@ export async function publishPorts(
 ): Promise<void> {
   const endpoint = sandbox?.endpoints.find((candidate) => candidate.ipAddress !== '');
   if (!endpoint) return;
+  const exposed = Object.keys(record.config.ExposedPorts ?? {});
   const ports = portRequests({
-    bindings: record.hostConfig.PortBindings ?? {},
-    exposed: Object.keys(record.config.ExposedPorts ?? {}),
+    bindings: exposedOnly(record.hostConfig.PortBindings ?? {}, exposed),
+    exposed,
     publishAll: record.hostConfig.PublishAllPorts,
     targetIp: endpoint.ipAddress,
   });
@@ -108,4 +144,11 @@ export async function publishPorts(
     throw new NetworkSetupError(new Error(`${prefix}: ${(error as Error).message}`, { cause: error }));
   }
   undo.defer(async () => void (await deps.ports.release({ containerId: id })));
+}
+
+/** dockerd publishes no port that is not exposed, too; its CLI always says both. */
+function exposedOnly(bindings: PortMap, exposed: readonly string[]): PortMap {
+  const full = (name: string) => (name.includes('/') ? name : `${name}/tcp`);
+  const names = new Set(exposed.map(full));
+  return Object.fromEntries(Object.entries(bindings).filter(([name]) => names.has(full(name))));
 }

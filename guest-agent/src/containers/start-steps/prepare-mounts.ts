@@ -1,37 +1,45 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import { InvalidParameterError, SystemError } from '../../api/index.ts';
+import { InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
 import type { Mount } from '../../containerd/snapshots.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { MountPoint } from '../mount-point.ts';
 import type { OciMount } from '../oci-spec/oci.ts';
+import { runtimeOf } from '../runtimes/oci-runtime.ts';
 import { copyUp } from './copy-up.ts';
+import { imageFolder } from './image-folder.ts';
 import { canPropagate } from './mount-table.ts';
+import { tmpfsMount } from './tmpfs-mount.ts';
+
+interface MountParts {
+  rootfs: readonly Mount[];
+  undo: AsyncDisposableStack;
+  /** What the runtime needs only until it has made the container. */
+  temporary: AsyncDisposableStack;
+}
 
 /** Makes every mount of the container ready and words it for the OCI spec. */
 export async function prepareMounts(
   deps: ContainerDependencies,
   container: Container,
-  parts: { rootfs: readonly Mount[]; undo: AsyncDisposableStack },
+  parts: MountParts,
 ): Promise<OciMount[]> {
   const mounts: OciMount[] = [];
-  for (const mount of container.record.mounts) {
-    if (mount.type === 'tmpfs') mounts.push(tmpfsMount(mount));
-    else if (mount.type === 'volume') mounts.push(await volumeMount(deps, container, { mount, ...parts }));
-    else mounts.push(await hostMount(deps, container, mount));
-  }
+  for (const mount of container.record.mounts) mounts.push(await prepare(deps, container, { mount, ...parts }));
   return mounts;
 }
 
-function tmpfsMount(mount: MountPoint): OciMount {
-  const asked = mount.tmpfsOptions === '' ? [] : mount.tmpfsOptions.split(',');
-  const defaults = ['noexec', 'nosuid', 'nodev'].filter((option) => !asked.includes(option.replace(/^no/, '')));
-  return {
-    destination: mount.destination,
-    type: 'tmpfs',
-    source: 'tmpfs',
-    options: [...new Set([...defaults, ...asked])],
-  };
+async function prepare(
+  deps: ContainerDependencies,
+  container: Container,
+  parts: MountParts & { mount: MountPoint },
+): Promise<OciMount> {
+  const { mount } = parts;
+  if (mount.type === 'tmpfs') return tmpfsMount(mount);
+  if (mount.type === 'volume') return await volumeMount(deps, container, parts);
+  if (mount.type === 'image') return bindMount(mount, await imageFolder(deps, mount, parts.temporary), 'ro');
+  if (mount.conflict) throw new SystemError(`mount options conflict: ${mount.conflict}`);
+  return await hostMount(deps, container, mount);
 }
 
 async function hostMount(deps: ContainerDependencies, container: Container, mount: MountPoint): Promise<OciMount> {
@@ -61,7 +69,7 @@ async function readOnlyOption(
   if (mount.readWrite) return null;
   if (mount.readOnlyBelow === 'never') return 'ro';
   const { Runtime: runtime } = record.hostConfig;
-  const options = await deps.runtimeFeatures.mountOptions(deps.settings.runtimes[runtime] ?? runtime);
+  const options = await deps.runtimeFeatures.mountOptions(runtimeOf(deps.settings, runtime).binaryName ?? runtime);
   if (options.has('rro')) return 'rro';
   if (mount.readOnlyBelow === 'always') throw new SystemError(`rro is not supported by runtime "${runtime}"`);
   return 'ro';
@@ -92,13 +100,11 @@ export async function bindSource(mount: MountPoint): Promise<string> {
   return mount.source;
 }
 
-interface VolumeParts {
-  mount: MountPoint;
-  rootfs: readonly Mount[];
-  undo: AsyncDisposableStack;
-}
-
-async function volumeMount(deps: ContainerDependencies, container: Container, parts: VolumeParts): Promise<OciMount> {
+async function volumeMount(
+  deps: ContainerDependencies,
+  container: Container,
+  parts: MountParts & { mount: MountPoint },
+): Promise<OciMount> {
   const { mount, rootfs, undo } = parts;
   const source = await deps.volumes.mount(mount.name, container.id);
   undo.defer(() => deps.volumes.unmount(mount.name, container.id));
@@ -107,12 +113,16 @@ async function volumeMount(deps: ContainerDependencies, container: Container, pa
   return bindMount(mount, folder, await readOnlyOption(deps, container, mount));
 }
 
-/** A folder inside a volume; a link that leads out of it is refused. */
-export async function subpathOf(volume: string, subpath: string): Promise<string> {
-  const inside = await realpath(`${volume}/${subpath}`).catch(() => null);
-  const root = await realpath(volume);
-  if (inside === null || (inside !== root && !inside.startsWith(`${root}/`))) {
-    throw new InvalidParameterError(`failed to find the subpath "${subpath}" within the volume`);
+/** A folder inside a volume or an image; a link that leads out of it is refused. */
+export async function subpathOf(folder: string, subpath: string): Promise<string> {
+  const inside = await realpath(`${folder}/${subpath}`).catch(() => null);
+  const root = await realpath(folder);
+  if (inside === null) {
+    const asked = `${folder}/${subpath}`;
+    throw new NotFoundError(`cannot access path ${asked}: lstat ${asked}: no such file or directory`);
+  }
+  if (inside !== root && !inside.startsWith(`${root}/`)) {
+    throw new InvalidParameterError(`${folder}/${subpath} is not within ${folder}`);
   }
   return inside;
 }

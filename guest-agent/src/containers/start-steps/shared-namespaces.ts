@@ -1,4 +1,4 @@
-import { SystemError } from '../../api/index.ts';
+import { InvalidParameterError, SystemError } from '../../api/index.ts';
 import type { Container, ContainerRecord } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { SpecContext } from '../oci-spec/context.ts';
@@ -37,6 +37,9 @@ export function ipcDonor(deps: ContainerDependencies, mode: string): Container {
 function runningContainer({ store }: ContainerDependencies, kind: string, mode: string): Container {
   const reference = mode.slice('container:'.length);
   const refuse = (reason: string) => new SystemError(`failed to join ${kind} namespace: ${reason}`);
+  if (reference === '') {
+    throw new InvalidParameterError(`failed to join ${kind} namespace: invalid name or ID supplied: ""`);
+  }
   const other = store.find(reference);
   if (!other) throw refuse(`No such container: ${reference}`);
   if (other.state.phase === 'restarting') {

@@ -1,9 +1,11 @@
-import { InvalidParameterError, EngineError, SystemError } from '../../api/index.ts';
+import { EngineError, InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
 
 export interface StartFailure {
   /** As Docker records it: 127 command not found, 126 not executable, 128 anything else. */
   exitCode: number;
   message: string;
+  /** The start got as far as the container's log, as dockerd counts it. */
+  logStarted: boolean;
   error: EngineError;
 }
 
@@ -19,9 +21,9 @@ const notExecutable = ['permission denied', 'is a directory', 'not a directory',
  * and Docker's exit codes are defined on its text.
  */
 export function translateStartError(error: unknown): StartFailure {
-  if (error instanceof NetworkSetupError) return { exitCode: 128, message: error.message, error };
+  if (error instanceof NetworkSetupError || error instanceof NetworkMissingError) return { exitCode: 128, message: error.message, logStarted: true, error };
   const text = runtimeText(error);
-  const fromRuntime = text.includes('OCI runtime') || text.includes('shim task');
+  const fromRuntime = ['OCI runtime', 'shim task', 'failed to start shim'].some((part) => text.includes(part));
   const message = fromRuntime ? `failed to create task for container: ${text}` : text;
   const exitCode = !fromRuntime
     ? 128
@@ -30,9 +32,9 @@ export function translateStartError(error: unknown): StartFailure {
       : includesAny(text, notExecutable)
         ? 126
         : 128;
-  if (!fromRuntime && error instanceof EngineError) return { exitCode, message, error };
+  if (!fromRuntime && error instanceof EngineError) return { exitCode, message, logStarted: fromRuntime, error };
   const ErrorClass = exitCode === 128 ? SystemError : InvalidParameterError;
-  return { exitCode, message, error: new ErrorClass(message, { cause: error }) };
+  return { exitCode, message, logStarted: fromRuntime, error: new ErrorClass(message, { cause: error }) };
 }
 
 /** What failed, without the gRPC code that containerd puts behind it. */
@@ -41,6 +43,13 @@ export function runtimeText(error: unknown): string {
 }
 
 const includesAny = (text: string, parts: readonly string[]): boolean => parts.some((part) => text.includes(part));
+
+/** A network that the container is to join is gone. */
+export class NetworkMissingError extends NotFoundError {
+  constructor(cause: Error) {
+    super(`failed to set up container networking: ${cause.message}`, { cause });
+  }
+}
 
 /** The network side of a start failed; Docker answers 500 whatever the reason, but for a missing network. */
 export class NetworkSetupError extends SystemError {

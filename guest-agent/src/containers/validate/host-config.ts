@@ -1,83 +1,85 @@
 import { isIP } from 'node:net';
 import type { HostConfig, PortBinding, RestartPolicy } from '../../api/engine/host-config.ts';
-import { InvalidParameterError, NotImplementedError } from '../../api/index.ts';
+import { InvalidParameterError } from '../../api/index.ts';
 import { normaliseCapability } from '../oci-spec/capabilities.ts';
-import { securityOptions } from '../oci-spec/security-options.ts';
+import { targetProblem, validateMount } from './mount-config.ts';
+import { refuseIf } from './refuse-if.ts';
 
-function refuseIf(condition: boolean, message: string): void {
-  if (condition) throw new InvalidParameterError(message);
-}
-
-/** Refuses what dockerd refuses in HostConfig apart from mounts and resources, with its texts. */
+/** Refuses what dockerd refuses in HostConfig whatever the machine, with its texts; answers its warnings. */
 export function validateHostConfig(config: HostConfig): string[] {
   const policy = config.RestartPolicy;
   refuseIf(
     config.AutoRemove && policy.Name !== '' && policy.Name !== 'no',
     "can't create 'AutoRemove' container with restart policy",
   );
+  const mounts = config.Mounts ?? [];
+  mounts.forEach(validateMount);
   for (const host of config.ExtraHosts ?? []) validateExtraHost(host);
   validatePorts(config.PortBindings ?? {});
   validateRestartPolicy(policy);
   validateCapabilities('CapAdd', config.CapAdd);
   validateCapabilities('CapDrop', config.CapDrop);
-  refuseIf(!['', 'default'].includes(config.Isolation), `invalid isolation '${config.Isolation}' on linux`);
   refuseIf(
     '' in (config.Annotations ?? {}),
     'invalid Annotations: the empty string is not permitted as an annotation key',
   );
-  validateModes(config);
-  securityOptions(config.SecurityOpt ?? []);
-  refuseUnbuilt(config);
-  const isHostNetwork = config.NetworkMode === 'host';
-  const discards = isHostNetwork && Object.keys(config.PortBindings ?? {}).length > 0;
-  return discards ? ['Published ports are discarded when using host network mode'] : [];
+  return mounts.filter(({ Type }) => Type === 'image').map(() => 'Image mount is an experimental feature');
 }
 
-function validateModes(config: HostConfig): void {
-  const shared = (mode: string) => mode.startsWith('container:') && mode.length > 'container:'.length;
-  const oneOf = (mode: string, modes: string[]) => modes.includes(mode) || shared(mode);
-  refuseIf(!oneOf(config.IpcMode, ['', 'none', 'private', 'shareable', 'host']), `invalid IPC mode: ${config.IpcMode}`);
-  refuseIf(!oneOf(config.PidMode, ['', 'host']), `invalid PID mode: ${config.PidMode}`);
-  refuseIf(!['', 'host'].includes(config.UTSMode), `invalid UTS mode: ${config.UTSMode}`);
+/** Namespaces and the like, which dockerd looks at after the resources. */
+export function validateSharing(config: HostConfig): string[] {
+  validateModes(config);
+  for (const target of Object.keys(config.Tmpfs ?? {})) refuseTmpfsTarget(target);
   refuseIf(
     !['', 'private', 'host'].includes(config.CgroupnsMode),
     `invalid cgroup namespace mode: ${config.CgroupnsMode}`,
   );
+  const discards = config.NetworkMode === 'host' && Object.keys(config.PortBindings ?? {}).length > 0;
+  return discards ? ['Published ports are discarded when using host network mode'] : [];
+}
+
+function refuseTmpfsTarget(target: string): void {
+  const problem = target === '' ? "invalid mount path: '' mount path must be absolute" : targetProblem(target);
+  if (problem !== null) throw new InvalidParameterError(problem);
+}
+
+function validateModes(config: HostConfig): void {
+  const { IpcMode: ipc, PidMode: pid } = config;
+  // An empty name is for the start to refuse, but not with --pid.
+  const isIpc = ['', 'none', 'private', 'shareable', 'host'].includes(ipc) || ipc.startsWith('container:');
+  refuseIf(!isIpc, `invalid IPC mode: ${ipc}`);
+  refuseIf(!['', 'host'].includes(pid) && !/^container:./.test(pid), `invalid PID mode: ${pid}`);
   refuseIf(config.ShmSize < 0, 'SHM size can not be less than 0');
+  refuseIf(!['', 'host'].includes(config.UTSMode), `invalid UTS mode: ${config.UTSMode}`);
   refuseIf(
     config.OomScoreAdj < -1000 || config.OomScoreAdj > 1000,
     `Invalid value ${config.OomScoreAdj}, range for oom score adj is [-1000, 1000]`,
   );
 }
 
-/** Fields whose meaning this engine cannot give yet are refused, not passed over. */
-function refuseUnbuilt(config: HostConfig): void {
-  const unbuilt: Array<[boolean, string]> = [
-    [Boolean(config.DeviceRequests?.length), 'device requests (--gpus)'],
-    [Boolean(config.StorageOpt && Object.keys(config.StorageOpt).length), 'storage options (--storage-opt)'],
-    [Boolean(config.Links?.length), 'links (--link)'],
-    [config.UsernsMode !== '' && config.UsernsMode !== 'host', `user namespace mode ${config.UsernsMode}`],
-    [config.Cgroup !== '', 'the Cgroup field'],
-  ];
-  for (const [asked, feature] of unbuilt) {
-    if (asked) throw new NotImplementedError(`${feature}: berth does not have this yet`);
-  }
-}
-
 function validateExtraHost(entry: string): void {
-  const at = entry.search(/[=:]/);
+  const at = entry.indexOf(':');
   refuseIf(at < 1, `bad format for add-host: "${entry}"`);
-  const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1');
+  const address = entry.slice(at + 1);
   refuseIf(address !== 'host-gateway' && isIP(address) === 0, `invalid IP address in add-host: "${address}"`);
 }
 
+const highestPort = 65535;
+
 function validatePorts(bindings: Record<string, PortBinding[] | null>): void {
-  const isRange = (text: string) => text === '' || /^\d{1,5}(-\d{1,5})?$/.test(text);
   for (const [name, list] of Object.entries(bindings)) {
     const number = name.split('/')[0] ?? '';
-    refuseIf(!isRange(number) || number === '' || Number(number) > 65535, `invalid port specification: "${number}"`);
-    for (const { HostPort } of list ?? []) refuseIf(!isRange(HostPort), `invalid port specification: "${HostPort}"`);
+    refuseIf(!/^\d+$/.test(number) || Number(number) > highestPort, `invalid port specification: "${number}"`);
+    for (const { HostPort } of list ?? []) {
+      refuseIf(HostPort !== '' && !isPortRange(HostPort), `invalid port specification: "${HostPort}"`);
+    }
   }
+}
+
+function isPortRange(text: string): boolean {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  return match !== null && first <= last && last <= highestPort;
 }
 
 export function validateRestartPolicy(policy: RestartPolicy): void {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { HostConfig } from '../../api/engine/host-config.ts';
-import { InvalidParameterError } from '../../api/index.ts';
 import { parseCpuList } from './cpu-list.ts';
+import { refuseIf } from './refuse-if.ts';
 
 const minMemoryBytes = 6 * 1024 * 1024;
 
@@ -12,12 +12,15 @@ export interface ResourceHost {
   cgroupVersion: 1 | 2;
   /** The kernel's I/O scheduler takes weights. */
   hasBlkioWeight: boolean;
+  /** … and one per device. */
+  hasBlkioWeightDevice: boolean;
 }
 
 export const thisHost = (cgroupVersion: 1 | 2): ResourceHost => ({
   cpuCount: availableParallelism(),
   cgroupVersion,
   hasBlkioWeight: cgroupVersion === 2 || existsSync('/sys/fs/cgroup/blkio/blkio.weight'),
+  hasBlkioWeightDevice: cgroupVersion === 2 || existsSync('/sys/fs/cgroup/blkio/blkio.weight_device'),
 });
 
 /** Refuses what dockerd refuses; answers its warnings. A limit that the kernel lacks is warned of and dropped. */
@@ -28,15 +31,12 @@ export function validateResources(config: HostConfig, host: ResourceHost, isUpda
   validateCpu(config, host);
   dropBlkioWeight(config, host, warnings);
   validateBlockIo(config);
+  dropBlkioWeightDevices(config, host, warnings);
   if (config.CpuPercent > 0) {
     warnings.push('linux does not support CPU percent. Percent discarded.');
     config.CpuPercent = 0;
   }
   return warnings;
-}
-
-function refuseIf(condition: boolean, message: string): void {
-  if (condition) throw new InvalidParameterError(message);
 }
 
 function validateMemory(config: HostConfig, isUpdate: boolean): void {
@@ -105,10 +105,10 @@ function validateCpu(config: HostConfig, host: ResourceHost): void {
 
 function checkAvailable(list: string, limit: { noun: string; field: string; highest: number }): void {
   const wanted = parseCpuList(list);
-  refuseIf(wanted === null, `Invalid value ${list} for ${limit.field}: invalid format: ${list}`);
+  if (typeof wanted === 'string') return refuseIf(true, `Invalid value ${list} for ${limit.field}: ${wanted}`);
   const available = limit.highest === 0 ? '0' : `0-${limit.highest}`;
   refuseIf(
-    wanted !== null && wanted.some((cpu) => cpu > limit.highest),
+    wanted.some((cpu) => cpu > limit.highest),
     `Requested ${limit.noun} are not available - requested ${list}, available: ${available}`,
   );
 }
@@ -117,6 +117,14 @@ function dropBlkioWeight(config: HostConfig, host: ResourceHost, warnings: strin
   if (host.hasBlkioWeight || config.BlkioWeight === 0) return;
   warnings.push('Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.');
   config.BlkioWeight = 0;
+}
+
+function dropBlkioWeightDevices(config: HostConfig, host: ResourceHost, warnings: string[]): void {
+  if (host.hasBlkioWeightDevice || !config.BlkioWeightDevice?.length) return;
+  warnings.push(
+    'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
+  );
+  config.BlkioWeightDevice = [];
 }
 
 function validateBlockIo(config: HostConfig): void {

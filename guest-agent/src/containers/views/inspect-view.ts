@@ -1,12 +1,15 @@
 import { containerConfig } from '../../api/engine/container-config.ts';
 import { hostConfig } from '../../api/engine/host-config.ts';
+import { linksView } from '../links/link.ts';
+import { securityOptions } from '../oci-spec/security-options.ts';
+import { withDefaultUlimits } from '../oci-spec/ulimits.ts';
 import { stateView } from './state-view.ts';
 import { isShown, mountView } from './mount-view.ts';
 import { networkSettingsView } from './network-settings-view.ts';
-import type { Container } from '../container.ts';
+import type { Container, ContainerRecord } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 
-type InspectParts = Pick<ContainerDependencies, 'networks' | 'ports' | 'snapshotter'>;
+type InspectParts = Pick<ContainerDependencies, 'networks' | 'ports' | 'snapshotter' | 'store' | 'settings'>;
 
 /** ContainerInspect of the Engine API; `sizes` adds SizeRw and SizeRootFs. */
 export function inspectView(
@@ -16,6 +19,8 @@ export function inspectView(
 ): object {
   const { record, state, paths } = container;
   const afterFirstStart = (path: string) => (state.startAttempted ? path : '');
+  const networkFile = (path: string) => (record.config.NetworkDisabled ? '' : afterFirstStart(path));
+  const logPath = state.logStarted === false ? '' : afterFirstStart(paths.log);
   const isLogged = record.hostConfig.LogConfig.Type === 'json-file';
   return {
     Id: container.id,
@@ -24,24 +29,36 @@ export function inspectView(
     Args: record.args,
     State: stateView(state),
     Image: record.imageId,
-    ResolvConfPath: afterFirstStart(paths.resolvConf),
-    HostnamePath: afterFirstStart(paths.hostname),
-    HostsPath: afterFirstStart(paths.hosts),
-    LogPath: isLogged ? afterFirstStart(paths.log) : '',
+    ResolvConfPath: networkFile(paths.resolvConf),
+    HostnamePath: networkFile(paths.hostname),
+    HostsPath: networkFile(paths.hosts),
+    LogPath: isLogged ? logPath : '',
     Name: `/${container.name}`,
     RestartCount: state.restartCount,
     Driver: parts.snapshotter,
     Platform: record.platform,
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    // Until the first start it is what was asked for.
+    AppArmorProfile: state.startAttempted ? '' : (securityOptions(record.hostConfig.SecurityOpt ?? []).apparmor ?? ''),
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
-    HostConfig: hostConfig.encode(record.hostConfig),
+    HostConfig: hostConfig.encode({
+      ...record.hostConfig,
+      Links: linksView(container, parts.store),
+      Ulimits: withDefaultUlimits(record.hostConfig.Ulimits, parts.settings.defaultUlimits),
+    }),
     GraphDriver: { Data: null, Name: parts.snapshotter },
     ...sizes,
     Mounts: record.mounts.filter(isShown).map(mountView),
-    Config: containerConfig.encode(record.config),
+    Config: containerConfig.encode({ ...record.config, MacAddress: askedMac(record) }),
     NetworkSettings: networkSettingsView(container, parts),
     ...(record.imageManifest && { ImageManifestDescriptor: record.imageManifest }),
   };
+}
+
+/** Clients from before API 1.44 look for it here. */
+function askedMac({ config, hostConfig, networking }: ContainerRecord): string {
+  const mode = hostConfig.NetworkMode;
+  if (config.MacAddress !== '' || mode === 'host' || mode === 'none') return config.MacAddress;
+  return networking.EndpointsConfig?.[mode]?.MacAddress ?? '';
 }

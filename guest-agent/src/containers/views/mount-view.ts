@@ -4,7 +4,7 @@ import type { MountPoint } from '../mount-point.ts';
 export function mountView(mount: MountPoint): object {
   return {
     Type: mount.type,
-    ...(mount.type === 'volume' && { Name: mount.name }),
+    ...(mount.name !== '' && { Name: mount.name }),
     Source: mount.source,
     Destination: mount.destination,
     ...(mount.type === 'volume' && { Driver: mount.driver }),

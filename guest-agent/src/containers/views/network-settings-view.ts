@@ -4,29 +4,40 @@ import { portMap } from '../../networks/published-ports.ts';
 import type { PortMap } from '../../api/engine/host-config.ts';
 import { hasTask } from '../container-state.ts';
 import type { Container } from '../container.ts';
+import { networkNames } from '../network-names.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 
 type NetworkParts = Pick<ContainerDependencies, 'networks' | 'ports'>;
 
 /** Networks of a container by name; a network that it has never joined has no id yet. */
 export function endpointsView(container: Container, { networks }: NetworkParts): Record<string, EndpointSettings> {
-  const { hostConfig, networking } = container.record;
-  if (hostConfig.NetworkMode.startsWith('container:')) return {};
+  const { config, hostConfig, networking } = container.record;
+  if (config.NetworkDisabled || hostConfig.NetworkMode.startsWith('container:')) return {};
   const sandbox = networks.sandboxOf(container.id);
-  const name = hostConfig.NetworkMode;
-  const network = networks.findMaybe(name);
-  const endpoint = sandbox?.endpoints.find((candidate) => candidate.networkId === network?.id);
-  const networkId = container.state.hasRun || endpoint ? (network?.id ?? '') : '';
-  return {
-    [network?.name ?? name]: endpointView({ asked: networking.EndpointsConfig?.[name] ?? null, networkId, endpoint }),
-  };
+  const entries = networkNames(container.record).map((name) => {
+    const network = networks.findMaybe(name);
+    const endpoint = sandbox?.endpoints.find((candidate) => candidate.networkId === network?.id);
+    const networkId = container.state.hasRun || endpoint ? (network?.id ?? '') : '';
+    const asked = networking.EndpointsConfig?.[name] ?? null;
+    return [network?.name ?? name, endpointView({ asked, networkId, endpoint })] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Exposed and published ports while it runs; {} otherwise. */
 export function portsView(container: Container, { ports, networks }: NetworkParts): PortMap {
   if (!hasTask(container.state) || !networks.sandboxOf(container.id)?.endpoints.some((e) => e.ipAddress !== ''))
     return {};
-  return portMap(Object.keys(container.record.config.ExposedPorts ?? {}), ports.publishedBy(container.id));
+  return portMap(exposedPorts(container.record.config.ExposedPorts ?? {}), ports.publishedBy(container.id));
+}
+
+/** '80' is '80/tcp'; where the number is none, as Go reads it: 0. */
+function exposedPorts(exposed: object): string[] {
+  return Object.keys(exposed).map((name) => {
+    const [number = '', protocol = 'tcp'] = name.split('/');
+    const port = /^\d+$/.test(number) && Number(number) < 65536 ? Number(number) : 0;
+    return `${port}/${['tcp', 'udp', 'sctp'].includes(protocol) ? protocol : 0}`;
+  });
 }
 
 /** NetworkSettings of inspect; the top-level address fields repeat those of the default bridge. */

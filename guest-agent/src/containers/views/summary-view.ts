@@ -17,12 +17,12 @@ export interface ContainerSummary {
 export function summaryView(
   container: Container,
   parts: Pick<ContainerDependencies, 'networks' | 'ports'>,
-  extra: { nowMs: number; sizes: { SizeRw: number; SizeRootFs: number } | null },
+  extra: { nowMs: number; sizes: { SizeRw: number; SizeRootFs: number } | null; linkNames: readonly string[] },
 ): ContainerSummary {
   const { record, state } = container;
   return {
     Id: container.id,
-    Names: [`/${container.name}`],
+    Names: [`/${container.name}`, ...extra.linkNames].sort(),
     Image: record.config.Image,
     ImageID: record.imageId,
     ...(record.imageManifest && { ImageManifestDescriptor: record.imageManifest }),

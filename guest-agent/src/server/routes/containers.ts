@@ -81,11 +81,11 @@ function handlers(containers: ContainerVerbs) {
     },
     async create(request: FastifyRequest, reply: FastifyReply) {
       const body = createFor(request, await readJson(request, createRequest));
-      const platform =
-        olderThan(request, '1.41') || !text(request, 'platform') ? null : parsePlatform(text(request, 'platform'));
+      const older = (version: string) => olderThan(request, version);
+      const platform = older('1.41') || !text(request, 'platform') ? null : parsePlatform(text(request, 'platform'));
       // Before 1.44 read-only mounts left what is mounted below them writable.
-      const readOnlyNonRecursive = olderThan(request, '1.44');
-      const options = { name: text(request, 'name'), platform, readOnlyNonRecursive };
+      const readOnlyNonRecursive = older('1.44');
+      const options = { name: text(request, 'name'), platform, readOnlyNonRecursive, olderThan: older };
       const { container, warnings } = await containers.create(body, options);
       return sendJson(reply, { Id: container.id, Warnings: warnings }, 201);
     },
@@ -104,8 +104,10 @@ function handlers(containers: ContainerVerbs) {
       return sendNothing(reply, 200);
     },
     async remove(request: FastifyRequest, reply: FastifyReply) {
-      if (flag(request, 'link'))
-        throw new InvalidParameterError('legacy links cannot be removed: berth does not have them yet');
+      if (flag(request, 'link')) {
+        await containers.removeLink(referenceOf(request));
+        return sendNothing(reply);
+      }
       const options = {
         removeVolumes: flag(request, 'v'),
         force: flag(request, 'force'),

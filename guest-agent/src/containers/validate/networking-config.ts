@@ -1,0 +1,87 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import type { EndpointSettings, NetworkingConfig } from '../../api/engine/endpoint.ts';
+import { InvalidParameterError } from '../../api/index.ts';
+import { parseAddress, parseSubnet } from '../../networks/subnet.ts';
+
+/** Driver option with `net.X.Y.IFNAME.Z=V,…`: settings of one endpoint's interface. */
+export const endpointSysctls = 'com.docker.network.endpoint.sysctls';
+
+/** IPv4 subnets of a network; undefined when there is no such network yet. */
+export type SubnetsOf = (network: string) => readonly string[] | undefined;
+
+/** Refuses endpoint settings with dockerd's texts. */
+export function validateNetworkingConfig(config: NetworkingConfig, subnetsOf: SubnetsOf): void {
+  const problems = Object.entries(config.EndpointsConfig ?? {}).flatMap(([name, endpoint]) => {
+    if (!endpoint) return [`invalid config for network ${name}: EndpointsConfig is nil`];
+    const problem = endpointProblem(name, endpoint, subnetsOf(name));
+    return problem === null ? [] : [`invalid config for network ${name}: ${problem}`];
+  });
+  if (problems.length > 0) throw new InvalidParameterError(joined(problems));
+}
+
+/** One stands alone, more become a list. */
+const joined = (problems: readonly string[]): string =>
+  problems.length === 1 ? (problems[0] as string) : problems.map((problem) => `* ${problem}`).join('\n');
+
+const predefined: readonly string[] = ['bridge', 'host', 'none', 'default'];
+const isMac = (text: string): boolean => /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}$/i.test(text);
+
+function endpointProblem(
+  network: string,
+  endpoint: EndpointSettings,
+  subnets: readonly string[] | undefined,
+): string | null {
+  const problems = [
+    ...predefinedProblems(network, endpoint),
+    ...addressProblems(endpoint),
+    ...rangeProblems(endpoint, subnets),
+  ];
+  if (endpoint.MacAddress !== '' && !isMac(endpoint.MacAddress)) return `invalid MAC address ${endpoint.MacAddress}`;
+  problems.push(...sysctlProblems(endpoint));
+  return problems.length === 0 ? null : `invalid endpoint settings:\n${joined(problems)}`;
+}
+
+function predefinedProblems(network: string, { IPAMConfig, Aliases }: EndpointSettings): string[] {
+  if (!predefined.includes(network)) return [];
+  const isStatic = Boolean(IPAMConfig && (IPAMConfig.IPv4Address || IPAMConfig.IPv6Address));
+  return [
+    ...(isStatic ? ['user specified IP address is supported on user defined networks only'] : []),
+    ...(Aliases?.length ? ['network-scoped alias is supported only for containers in user defined networks'] : []),
+  ];
+}
+
+function addressProblems({ IPAMConfig: ipam }: EndpointSettings): string[] {
+  if (!ipam) return [];
+  const wrongLinkLocal = (ipam.LinkLocalIPs ?? []).filter((address) => isIP(address) === 0);
+  return [
+    ...(ipam.IPv4Address !== '' && !isIPv4(ipam.IPv4Address) ? [`invalid IPv4 address: ${ipam.IPv4Address}`] : []),
+    ...(ipam.IPv6Address !== '' && !isIPv6(ipam.IPv6Address) ? [`invalid IPv6 address: ${ipam.IPv6Address}`] : []),
+    ...wrongLinkLocal.map((address) => `invalid link-local IP address: ${address}`),
+  ];
+}
+
+function rangeProblems({ IPAMConfig: ipam }: EndpointSettings, subnets: readonly string[] | undefined): string[] {
+  const address = ipam?.IPv4Address ?? '';
+  if (!subnets || address === '') return [];
+  const within = isIPv4(address) && subnets.some((subnet) => contains(subnet, address));
+  return within ? [] : [`no configured subnet or ip-range contain the IP address ${address}`];
+}
+
+function contains(cidr: string, address: string): boolean {
+  const subnet = parseSubnet(cidr);
+  const shift = 32 - subnet.prefix;
+  return parseAddress(address) >>> shift === parseAddress(cidr.split('/')[0] as string) >>> shift;
+}
+
+function sysctlProblems({ DriverOpts }: EndpointSettings): string[] {
+  const given = DriverOpts?.[endpointSysctls];
+  if (given === undefined) return [];
+  return given.split(',').flatMap((sysctl) => {
+    const [, family = '', , interfaceName = '', rest] = sysctl.split('.');
+    const isKnown = ['ipv4', 'ipv6', 'mpls'].includes(family) && /^(?:IFNAME|ifname)$/.test(interfaceName);
+    if (rest !== undefined && isKnown) return [];
+    return [
+      `unrecognised network interface sysctl '${sysctl}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'`,
+    ];
+  });
+}
