@@ -10,7 +10,7 @@ import { openFileView } from './file-view.ts';
 import type { PathStat } from './path-stat.ts';
 import { inFolder, type Place } from './rooted-walk.ts';
 import { findPlace, statPlace, type FileRequest } from './stat.ts';
-import { packWithTar, renamed, type TarProcess } from './tar-process.ts';
+import { packWithTar, renamed, renamedFile, type TarProcess } from './tar-process.ts';
 
 /** A tar on its way. Disposing it stops it, if need be, and lets the container's file system go. */
 export interface Archive extends AsyncDisposable {
@@ -32,9 +32,12 @@ export async function archiveFiles(
     await using stack = new AsyncDisposableStack();
     const view = stack.use(await openFileView(deps, container, { withMounts: true }));
     const cleaned = cleanPath(request.path);
-    const stat = await statPlace(view.walk, cleaned, await findPlace(view.walk, cleaned));
+    const place = await findPlace(view.walk, cleaned);
+    const hasMounts = place.name === null && view.walk.mountsBelow(place.path).length > 0;
+    const stat = await statPlace(view.walk, cleaned, place);
+    const walk = hasMounts ? await view.mounted() : view.walk;
     // Walked again: the walk of a link's target has left the place.
-    const tar = await pack(await findPlace(view.walk, cleaned), { cleaned, size: stat.size });
+    const tar = await pack(await findPlace(walk, cleaned), { cleaned, size: stat.size });
     stack.defer(async () => {
       tar.stop();
       await tar.done.catch(() => undefined);
@@ -51,7 +54,9 @@ async function pack({ folder, name }: Place, about: { cleaned: string; size: num
   // The walk's own handles go with it; tar gets the folder itself.
   const handle: FileHandle = await open(inFolder(folder, '.'), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const transform = renamed(name === null ? baseName(about.cleaned) : '');
+    // A mounted file has another name where it comes from.
+    const [asked, own] = [baseName(about.cleaned), name ?? ''];
+    const transform = name === null || own === asked ? renamed(name === null ? asked : '') : renamedFile(own, asked);
     const recordBlocks = name === null || about.size > largeBytes ? 128 : 1;
     const tar = packWithTar(`/proc/${process.pid}/fd/${handle.fd}`, { transform, recordBlocks });
     tar.input.end(`./${name ?? ''}\0`);

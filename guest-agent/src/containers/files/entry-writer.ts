@@ -1,83 +1,192 @@
-import { constants } from 'node:fs';
-import { lchown, link, lstat, lutimes, mkdir, open, symlink } from 'node:fs/promises';
+import { constants, readFileSync } from 'node:fs';
+import { lchown, link, lstat, lutimes, mkdir, open, symlink, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Header } from 'tar-stream';
 import { SystemError } from '../../api/index.ts';
 import { PathError } from './errors.ts';
+import { writeContent } from './file-content.ts';
+import type { Attributes } from './raw-attributes.ts';
 import { removeTree } from './remove-tree.ts';
 import { inFolder, type RootedWalk } from './rooted-walk.ts';
-import { hasAttributes, writeSpecial } from './special-entry.ts';
+import { SideBySide } from './side-by-side.ts';
+import { writeSpecial } from './special-entry.ts';
 
 export interface EntryWriterOptions {
   noOverwriteDirNonDir: boolean;
   /** null: as the archive says. */
   owner: { uid: number; gid: number } | null;
-  /** The folder that is written to, for error texts. */
+  /** Canonical path of the folder that is written to. */
   target: string;
 }
 
-interface Entry {
+export interface ArchiveEntry {
   header: Header;
-  /** Cleaned, relative to the root. */
+  content: Readable;
+  /** Extended attributes; null for none. */
+  attributes: Attributes | null;
+}
+
+interface Entry extends ArchiveEntry {
+  /** Cleaned, relative to the target. */
   name: string;
-  /** Where it is to be, through the open folder above it. */
-  file: string;
   mode: number;
   uid: number;
   gid: number;
   mtimeSeconds: number;
-  content: Readable;
+}
+
+interface Parent {
+  /** Relative to the target. */
+  name: string;
+  /** Open until another folder is entered. */
+  folder: FileHandle;
+  /** Canonical path. */
+  path: string;
+  /** What is made in it belongs to its group. */
+  givesGroup: boolean;
 }
 
 const specialTypes: readonly string[] = ['character-device', 'block-device', 'fifo'];
+const sideBySideLimit = 16;
+const smallBytes = 128 * 1024;
+/** What unlink says of one. */
+const folderInTheWay: readonly string[] = ['EISDIR', 'EPERM'];
+const newFile = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
 
-/** Writes the entries of an archive into a folder, which they cannot leave; what is in their way goes. */
-export class EntryWriter implements AsyncDisposable {
+/**
+ * Writes the entries of an archive into a folder of a tree that they cannot leave; what is in their way goes. Small
+ * files of one folder are written side by side.
+ */
+export class EntryWriter {
   readonly #root: RootedWalk;
   readonly #options: EntryWriterOptions;
+  readonly #small = new SideBySide(sideBySideLimit);
   /** Set last, because what is written into a folder changes its time. */
   readonly #folderTimes = new Map<string, number>();
+  /** Small files that found a folder in their place; they come when nothing else is being written. */
+  readonly #blocked = new Map<string, () => Promise<void>>();
+  #parent: Parent | null = null;
 
   constructor(root: RootedWalk, options: EntryWriterOptions) {
     this.#root = root;
     this.#options = options;
   }
 
-  async write(header: Header, content: Readable): Promise<void> {
+  async write(archived: ArchiveEntry): Promise<void> {
+    const { header, content } = archived;
     const name = cleanName(header.name);
     if (name === '.') return void content.resume();
-    const parent = await this.#root.to(path.posix.dirname(name), { followLast: true, makeFolders: true });
-    if (parent.name !== null) throw new SystemError(`mkdir ${path.posix.dirname(name)}: not a directory`);
-    const entry = this.#entry(header, { name, file: inFolder(parent.folder, path.posix.basename(name)), content });
-    await this.#clear(entry);
-    if (specialTypes.includes(header.type ?? '') || hasAttributes(header)) {
-      await writeSpecial(inFolder(parent.folder, '.'), entry);
-    } else await this.#create(entry);
-    if (header.type === 'directory') this.#folderTimes.set(name, entry.mtimeSeconds);
+    if (this.#parent?.name !== path.posix.dirname(name) || this.#blocked.has(name)) await this.#quiet();
+    await this.#enter(path.posix.dirname(name));
+    const entry = this.#entry(archived, name);
+    const isFile = header.type === 'file' || header.type === 'contiguous-file';
+    const isSmall = isFile && (header.size ?? 0) <= smallBytes && entry.attributes === null;
+    if (isSmall && !this.#mountAt(name)) return await this.#writeSmall(entry, await bytesOf(content));
+    await this.#quiet();
+    await this.#writeAlone(entry);
   }
 
   /** To be called once, when all entries are written. */
   async finish(): Promise<void> {
+    await this.#quiet();
     for (const [name, mtimeSeconds] of this.#folderTimes) {
-      const place = await this.#root.to(name, { followLast: false });
+      const place = await this.#root.to(this.#within(name), { followLast: false });
       if (place.name === null) await setTime(inFolder(place.folder, '.'), mtimeSeconds);
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#folderTimes.clear();
+  /** Nothing is being written any more. Never rejects. */
+  async settled(): Promise<void> {
+    await this.#small.settled().catch(() => undefined);
   }
 
-  #entry(header: Header, rest: Pick<Entry, 'name' | 'file' | 'content'>): Entry {
+  /** Nothing is being written any more, and what was in the way of small files is dealt with. */
+  async #quiet(): Promise<void> {
+    await this.#small.settled();
+    const blocked = [...this.#blocked.values()];
+    this.#blocked.clear();
+    for (const work of blocked) await work();
+  }
+
+  #within(name: string): string {
+    return `${this.#options.target}/${name}`;
+  }
+
+  async #enter(name: string): Promise<Parent> {
+    if (this.#parent?.name === name) return this.#parent;
+    this.#parent = null;
+    const options = { followLast: true, makeFolders: true, keepOpen: true };
+    const { folder, name: rest, path: found } = await this.#root.to(this.#within(name), options);
+    if (rest !== null) throw new SystemError(`mkdir ${name}: not a directory`);
+    const givesGroup = ((await lstat(inFolder(folder, '.'))).mode & 0o2000) !== 0;
+    this.#parent = { name, folder, path: found, givesGroup };
+    return this.#parent;
+  }
+
+  #entry(archived: ArchiveEntry, name: string): Entry {
+    const { header } = archived;
     const { uid, gid } = this.#options.owner ?? { uid: header.uid ?? 0, gid: header.gid ?? 0 };
     const paxTime = Number((header.pax as Record<string, string> | null | undefined)?.mtime);
     const mtimeSeconds = Number.isFinite(paxTime) ? paxTime : (header.mtime?.getTime() ?? 0) / 1000;
-    return { header, uid, gid, mode: (header.mode ?? 0o644) & 0o7777, mtimeSeconds, ...rest };
+    return { ...archived, name, mode: (header.mode ?? 0o644) & 0o7777, uid, gid, mtimeSeconds };
   }
 
-  async #clear({ header, name, file }: Entry): Promise<void> {
+  get #here(): Parent {
+    return this.#parent as Parent;
+  }
+
+  /** Where it is to be, through the open folder above it. */
+  #file(name: string): string {
+    return inFolder(this.#here.folder, path.posix.basename(name));
+  }
+
+  #mountAt(name: string) {
+    const folder = this.#here.path === '/' ? '' : this.#here.path;
+    return this.#root.mountAt(`${folder}/${path.posix.basename(name)}`);
+  }
+
+  async #writeSmall(entry: Entry, bytes: Buffer): Promise<void> {
+    const write = () => this.#writeFile(entry, (handle) => writeBytes(handle, bytes));
+    if (this.#blocked.size >= sideBySideLimit) await this.#quiet();
+    await this.#small.add(entry.name, async () => {
+      try {
+        await write().catch((error: unknown) => this.#replaceFile(error, entry, write));
+      } catch (error) {
+        if (!folderInTheWay.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        this.#blocked.set(entry.name, async () => {
+          await this.#clear(entry);
+          await write();
+        });
+      }
+    });
+  }
+
+  async #replaceFile(error: unknown, { name }: Entry, write: () => Promise<void>): Promise<void> {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await unlink(this.#file(name));
+    await write();
+  }
+
+  async #writeAlone(entry: Entry): Promise<void> {
+    const { header, name } = entry;
+    const mount = this.#mountAt(name);
+    const isFolder = header.type === 'directory';
+    if (mount && !(mount.isFolder && isFolder)) {
+      throw new SystemError(`unlinkat ${this.#within(name)}: device or resource busy`);
+    }
+    if (mount) await writeFolder(entry, mount.source);
+    else {
+      await this.#clear(entry);
+      const isSpecial = specialTypes.includes(header.type ?? '') || entry.attributes !== null;
+      if (isSpecial) await writeSpecial(inFolder(this.#here.folder, '.'), entry);
+      else await this.#create(entry);
+    }
+    if (isFolder) this.#folderTimes.set(name, entry.mtimeSeconds);
+  }
+
+  async #clear({ header, name }: Entry): Promise<void> {
+    const file = this.#file(name);
     const stats = await lstat(file).catch(ignoreMissing);
     if (!stats) return;
     const isFolder = header.type === 'directory';
@@ -89,30 +198,67 @@ export class EntryWriter implements AsyncDisposable {
       );
     }
     await removeTree(file);
+    // What went may have been a folder on the way to others.
+    if (stats.isDirectory()) await this.#leave();
+  }
+
+  /** The next entries are looked for from the root on. */
+  async #leave(): Promise<void> {
+    const { name } = this.#here;
+    await this.#root.to('/', { followLast: false });
+    this.#parent = null;
+    await this.#enter(name);
   }
 
   async #create(entry: Entry): Promise<void> {
     const { type } = entry.header;
-    if (type === 'file' || type === 'contiguous-file') return await writeFile(entry);
+    const file = this.#file(entry.name);
+    if (type === 'file' || type === 'contiguous-file') {
+      return await this.#writeFile(entry, (handle) => writeContent(handle, entry.content));
+    }
     entry.content.resume();
-    if (type === 'directory') await writeFolder(entry);
-    else if (type === 'symlink') await writeLink(entry);
+    if (type === 'directory') await writeFolder(entry, file);
+    else if (type === 'symlink') await writeLink(entry, file);
     else if (type === 'link') await this.#linkTo(entry);
     else throw new SystemError(`unhandled tar header type ${String(type)}`);
   }
 
-  /** The walk to the link's target takes the folder of the link with it, so that one is opened again. */
-  async #linkTo({ header, name }: Entry): Promise<void> {
-    const target = path.posix.normalize(header.linkname ?? '');
-    const [from, to] = [target.replace(/^\/+/, ''), name];
-    if (from === '..' || from.startsWith('../'))
-      throw new SystemError(`invalid hardlink target ${JSON.stringify(header.linkname)}`);
-    const place = await this.#root.to(path.posix.dirname(from), { followLast: true });
-    if (place.name !== null) throw new PathError('not-a-directory');
-    await using folder = await open(inFolder(place.folder, '.'), constants.O_RDONLY | constants.O_DIRECTORY);
-    const parent = await this.#root.to(path.posix.dirname(to), { followLast: true });
-    await link(inFolder(folder, path.posix.basename(from)), inFolder(parent.folder, path.posix.basename(to)));
+  /** Fails with EEXIST where there is something. */
+  async #writeFile(entry: Entry, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+    const { uid, gid, mode, mtimeSeconds } = entry;
+    const isOurs = uid === 0 && gid === 0 && !this.#here.givesGroup;
+    await using handle = await open(this.#file(entry.name), newFile, mode & 0o777);
+    await write(handle);
+    if (!isOurs) await handle.chown(uid, gid);
+    if (!isOurs || (mode & (umask | 0o7000)) !== 0) await handle.chmod(mode);
+    await handle.utimes(mtimeSeconds, mtimeSeconds);
   }
+
+  /** The walk to the link's target leaves the folder of the link, which is opened again before. */
+  async #linkTo({ header, name }: Entry): Promise<void> {
+    await using parent = await open(inFolder(this.#here.folder, '.'), constants.O_RDONLY | constants.O_DIRECTORY);
+    const target = path.posix.normalize(header.linkname ?? '').replace(/^\/+/, '');
+    if (target === '..' || target.startsWith('../'))
+      throw new SystemError(`invalid hardlink target ${JSON.stringify(header.linkname)}`);
+    this.#parent = null;
+    const place = await this.#root.to(this.#within(path.posix.dirname(target)), { followLast: true, keepOpen: true });
+    if (place.name !== null) throw new PathError('not-a-directory');
+    const from = inFolder(place.folder, path.posix.basename(target));
+    await link(from, inFolder(parent, path.posix.basename(name)));
+  }
+}
+
+/** Bits that the kernel takes off when a file is made. */
+const umask = parseInt(/^Umask:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '777', 8);
+
+async function bytesOf(content: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of content as AsyncIterable<Buffer>) chunks.push(chunk);
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
+async function writeBytes(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
 }
 
 function cleanName(name: string): string {
@@ -122,19 +268,7 @@ function cleanName(name: string): string {
   return cleaned;
 }
 
-async function writeFile({ file, content, uid, gid, mode, mtimeSeconds }: Entry): Promise<void> {
-  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
-  await using handle = await open(file, flags, 0o600);
-  await pipeline(content, async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source)
-      for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
-  });
-  await handle.chown(uid, gid);
-  await handle.chmod(mode);
-  await handle.utimes(mtimeSeconds, mtimeSeconds);
-}
-
-async function writeFolder({ file, uid, gid, mode }: Entry): Promise<void> {
+async function writeFolder({ uid, gid, mode }: Entry, file: string): Promise<void> {
   await mkdir(file, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -143,7 +277,7 @@ async function writeFolder({ file, uid, gid, mode }: Entry): Promise<void> {
   await handle.chmod(mode);
 }
 
-async function writeLink({ header, file, uid, gid, mtimeSeconds }: Entry): Promise<void> {
+async function writeLink({ header, uid, gid, mtimeSeconds }: Entry, file: string): Promise<void> {
   await symlink(header.linkname ?? '', file);
   await lchown(file, uid, gid);
   await lutimes(file, mtimeSeconds, mtimeSeconds);

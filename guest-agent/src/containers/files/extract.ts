@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar-stream';
+import { extract, type Extract } from 'tar-stream';
 import { InvalidParameterError, SystemError } from '../../api/index.ts';
-import { decompress } from '../../images/decompress.ts';
+import { decompress, decompressAs, detectCompression } from '../../images/decompress.ts';
 import type { Container } from '../container.ts';
 import { containerEvent } from '../container-events.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
@@ -12,8 +11,11 @@ import { cleanPath } from './clean-path.ts';
 import { fileError, PathError } from './errors.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { openFileView } from './file-view.ts';
-import { inFolder, RootedWalk } from './rooted-walk.ts';
+import { RawAttributes } from './raw-attributes.ts';
+import type { RootedWalk } from './rooted-walk.ts';
 import type { FileRequest } from './stat.ts';
+
+const blockBytes = 512;
 
 export interface ExtractRequest extends FileRequest {
   /** A tar, compressed or not. */
@@ -34,9 +36,8 @@ export async function extractFiles(
     await using view = await openFileView(deps, container, { withMounts: true });
     const target = await findFolder(view.walk, cleanPath(request.path));
     checkWritable(container, target.path);
-    await using root = await RootedWalk.open(inFolder(target.folder, '.'));
     const owner = request.copyUidGid ? await ownerOf(deps, container) : null;
-    await using writer = new EntryWriter(root, { ...request, owner, target: target.path });
+    const writer = new EntryWriter(view.walk, { ...request, owner, target: target.path });
     await unpack(request.content, writer);
     deps.events.publish(containerEvent(container, 'extract-to-dir'));
   } catch (error) {
@@ -70,16 +71,77 @@ async function ownerOf(deps: ContainerDependencies, { id, record }: Container) {
 
 async function unpack(content: Readable, writer: EntryWriter): Promise<void> {
   const parser = extract();
-  const feeding = pipeline(await decompress(content), parser as unknown as NodeJS.WritableStream);
+  const attributes = new RawAttributes();
+  const feeding = feed(await plainTar(content), parser, attributes);
   feeding.catch(() => undefined);
   try {
-    for await (const entry of parser) await writer.write(entry.header, entry as unknown as Readable);
+    for await (const entry of parser) {
+      await writer.write({
+        header: entry.header,
+        content: entry as unknown as Readable,
+        attributes: attributes.next(),
+      });
+    }
     await feeding;
+    await writer.finish();
   } catch (error) {
     content.resume();
     throw translated(error as Error);
+  } finally {
+    await writer.settled();
   }
-  await writer.finish();
+}
+
+/** Leaves the source alone when the parser has had enough: it may be a connection that waits for an answer. */
+async function feed(source: Readable, parser: Extract, attributes: RawAttributes): Promise<void> {
+  try {
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      attributes.push(chunk);
+      if (!parser.write(chunk)) await drained(parser);
+      if (parser.destroyed) return;
+    }
+    (parser as unknown as NodeJS.WritableStream).end();
+  } catch (error) {
+    parser.destroy(error as Error);
+    throw error;
+  }
+}
+
+function drained(parser: Extract): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      parser.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    parser.on('drain', settle).on('close', settle);
+  });
+}
+
+/** The stream itself where it is not compressed: passing it through costs more than anything else here. */
+async function plainTar(content: Readable): Promise<Readable> {
+  const head = await firstChunk(content);
+  if (head === null || head.length < blockBytes) {
+    if (head !== null) content.unshift(head);
+    return await decompress(content);
+  }
+  content.unshift(head);
+  return decompressAs(detectCompression(head), content);
+}
+
+/** null at the end of the stream. */
+async function firstChunk(content: Readable): Promise<Buffer | null> {
+  for (;;) {
+    const chunk = content.read() as Buffer | null;
+    if (chunk !== null || content.readableEnded) return chunk;
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        content.off('readable', settle).off('end', settle).off('close', settle);
+        resolve();
+      };
+      content.on('readable', settle).on('end', settle).on('close', settle);
+    });
+    if (content.destroyed) return null;
+  }
 }
 
 /** tar-stream's words become those of Go's archive/tar. */

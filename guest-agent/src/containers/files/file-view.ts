@@ -1,19 +1,23 @@
-import { constants } from 'node:fs';
-import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import type { Mount } from '../../containerd/snapshots.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { MountPoint } from '../mount-point.ts';
 import { bindSource, subpathOf } from '../start-steps/prepare-mounts.ts';
 import { liveRootfs } from './live-rootfs.ts';
-import { inFolder, RootedWalk, type Place } from './rooted-walk.ts';
-import { ViewProcess, type Binding } from './view-process.ts';
+import { bindAll, depth, makeMountPoint, type Wanted } from './mount-points.ts';
+import { RootedWalk } from './rooted-walk.ts';
+import { ViewProcess } from './view-process.ts';
 
 /** A container's file system as it sees it itself, for as long as it is not disposed. */
 export interface FileView extends AsyncDisposable {
+  /** Sees the mounts, which the kernel does not know of. */
   readonly walk: RootedWalk;
-  /** The view's root, to walk again beside {@link walk}. */
-  readonly root: string;
+  /**
+   * A walk for programs: the kernel, too, sees the mounts from now on. To be called once; it takes longer than
+   * {@link walk} and is only needed where a program is to see mounts below a folder.
+   */
+  mounted(): Promise<RootedWalk>;
 }
 
 export interface FileViewOptions {
@@ -50,42 +54,33 @@ export async function openFileView(
   const view = stack.use(await ViewProcess.start(shown, deps.root.mounts));
   if (live !== null) held.resolve();
   const walk = stack.use(await RootedWalk.open(view.root));
-  if (options.withMounts) await bindAll(deps, container, { view, walk, stack });
+  const wanted = options.withMounts ? await allMounts(deps, container, stack) : [];
+  for (const mount of wanted) walk.mount(await makeMountPoint(walk, mount), mount);
   const owned = stack.move();
-  return { walk, root: view.root, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const mounted = async () => {
+    const real = owned.use(await RootedWalk.open(view.root));
+    await bindAll(view, real, wanted);
+    return real;
+  };
+  return { walk, mounted, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-interface Parts {
-  view: ViewProcess;
-  walk: RootedWalk;
-  stack: AsyncDisposableStack;
-}
-
-interface Wanted {
-  source: string;
-  destination: string;
-  readOnly: boolean;
-}
-
-/** Outer mounts before those inside them: each level is walked after the one above is in its place. */
-async function bindAll(deps: ContainerDependencies, container: Container, { view, walk, stack }: Parts): Promise<void> {
+/** Outer mounts before those inside them. */
+async function allMounts(
+  deps: ContainerDependencies,
+  container: Container,
+  stack: AsyncDisposableStack,
+): Promise<Wanted[]> {
   const wanted = [...(await volumeBinds(deps, container, stack)), ...(await networkFiles(container))];
-  const levels = Map.groupBy(wanted, ({ destination }) => depth(destination));
-  for (const [, level] of [...levels].sort(([a], [b]) => a - b)) {
-    await using open = new AsyncDisposableStack();
-    const bindings: Binding[] = [];
-    for (const { source, destination, readOnly } of level) {
-      const handle = open.use(await openTarget(walk, destination, (await stat(source)).isDirectory()));
-      bindings.push({ source, fd: handle.fd, readOnly });
-    }
-    await view.bind(bindings);
-  }
+  const known = wanted.map(async (mount) => {
+    const source = await realpath(mount.source);
+    return { ...mount, source, isFolder: (await stat(source)).isDirectory() };
+  });
+  return (await Promise.all(known)).sort((a, b) => depth(a.destination) - depth(b.destination));
 }
-
-const depth = (destination: string): number => destination.split('/').filter((part) => part !== '').length;
 
 async function volumeBinds(deps: ContainerDependencies, { id, record }: Container, stack: AsyncDisposableStack) {
-  const wanted: Wanted[] = [];
+  const wanted: Array<Omit<Wanted, 'isFolder'>> = [];
   for (const mount of record.mounts) {
     const source = await sourceOf(deps, id, { mount, stack });
     if (source !== null) wanted.push({ source, destination: mount.destination, readOnly: !mount.readWrite });
@@ -106,10 +101,10 @@ async function sourceOf(
 }
 
 /** They exist from the first start on. */
-async function networkFiles({ paths, record }: Container): Promise<Wanted[]> {
+async function networkFiles({ paths, record }: Container): Promise<Array<Omit<Wanted, 'isFolder'>>> {
   const taken = new Set(record.mounts.map(({ destination }) => destination));
   const files = { '/etc/hostname': paths.hostname, '/etc/hosts': paths.hosts, '/etc/resolv.conf': paths.resolvConf };
-  const wanted: Wanted[] = [];
+  const wanted: Array<Omit<Wanted, 'isFolder'>> = [];
   for (const [destination, source] of Object.entries(files)) {
     const exists = await stat(source).then(
       () => true,
@@ -118,26 +113,4 @@ async function networkFiles({ paths, record }: Container): Promise<Wanted[]> {
     if (exists && !taken.has(destination)) wanted.push({ source, destination, readOnly: false });
   }
   return wanted;
-}
-
-const O_PATH = 0o10000000;
-
-/** Opens the place for a mount; what is missing of it is made, as at start. */
-async function openTarget(walk: RootedWalk, destination: string, isFolder: boolean): Promise<FileHandle> {
-  const last = destination.lastIndexOf('/');
-  if (!isFolder)
-    await makeFile(
-      await walk.to(destination.slice(0, last), { followLast: true, makeFolders: true }),
-      destination.slice(last + 1),
-    );
-  const { folder, name } = await walk.to(destination, { followLast: true, makeFolders: isFolder });
-  return await open(inFolder(folder, name ?? '.'), O_PATH | constants.O_NOFOLLOW);
-}
-
-async function makeFile({ folder }: Place, name: string): Promise<void> {
-  try {
-    await using _file = await open(inFolder(folder, name), constants.O_CREAT | constants.O_EXCL, 0o644);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readlink, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 import { PathError } from './errors.ts';
 
 /** Linux's O_PATH, which Node does not name: a place in a tree, without opening what is there. */
@@ -23,6 +24,21 @@ export interface WalkOptions {
   followLast: boolean;
   /** Makes the folders that are missing (mode 755), also where a link leads. */
   makeFolders?: boolean;
+  /** Folders that are open from the last walk and lie on the way are entered as they were then. */
+  keepOpen?: boolean;
+}
+
+/** Stands in the place of what the tree itself has there. */
+export interface WalkMount {
+  source: string;
+  isFolder: boolean;
+}
+
+interface Step {
+  folder: FileHandle;
+  name: string;
+  /** `folder` holds a mounted file's source: the way ends here. */
+  isEnd?: boolean;
 }
 
 /**
@@ -31,7 +47,8 @@ export interface WalkOptions {
  * ever given to the kernel. The folders on the way stay open until the walk is disposed.
  */
 export class RootedWalk implements AsyncDisposable {
-  readonly #stack: Array<{ folder: FileHandle; name: string }>;
+  readonly #stack: Step[];
+  readonly #mounts = new Map<string, WalkMount>();
   #links = 0;
 
   private constructor(root: FileHandle) {
@@ -42,11 +59,28 @@ export class RootedWalk implements AsyncDisposable {
     return new RootedWalk(await open(root, O_PATH | constants.O_DIRECTORY));
   }
 
+  /** From now on `mount` is what stands at a canonical path. Nothing is mounted. */
+  mount(canonicalPath: string, mount: WalkMount): void {
+    this.#mounts.set(canonicalPath, mount);
+  }
+
+  mountAt(canonicalPath: string): WalkMount | undefined {
+    return this.#mounts.get(canonicalPath);
+  }
+
+  /** Canonical paths of mounts inside a folder, outer ones first. */
+  mountsBelow(canonicalPath: string): string[] {
+    const prefix = canonicalPath === '/' ? '/' : `${canonicalPath}/`;
+    return [...this.#mounts.keys()].filter((mounted) => mounted.startsWith(prefix));
+  }
+
   /** PathError when it leads nowhere. The place is good until the next call. */
-  async to(path: string, { followLast, makeFolders = false }: WalkOptions): Promise<Place> {
+  async to(asked: string, { followLast, makeFolders = false, keepOpen = false }: WalkOptions): Promise<Place> {
     this.#links = 0;
-    await this.#backTo(1);
-    const pending = path.split('/');
+    const pending = asked.split('/').filter((part) => part !== '' && part !== '.');
+    const kept = keepOpen ? this.#shared(pending) : 0;
+    await this.#backTo(kept + 1);
+    pending.splice(0, kept);
     while (pending.length > 0) {
       const part = pending.shift() as string;
       if (part === '' || part === '.') continue;
@@ -56,12 +90,32 @@ export class RootedWalk implements AsyncDisposable {
       }
       if (await this.#enter(part, makeFolders)) continue;
       const isLast = pending.length === 0;
-      const { isLink } = await this.#look(part);
+      const mounted = await this.#mountedFile(part);
+      if (mounted && isLast) return mounted;
+      const { isLink } = mounted ? { isLink: false } : await this.#look(part);
       if (isLink && (!isLast || followLast)) await this.#follow(part, pending);
       else if (isLast) return { ...this.#here(), name: part, path: `${this.#path()}/${part}` };
       else throw new PathError('not-a-directory');
     }
     return { ...this.#here(), name: null, path: this.#path() || '/' };
+  }
+
+  /** How many of the open folders are the first parts of a path. */
+  #shared(parts: readonly string[]): number {
+    let count = 0;
+    for (const step of this.#stack.slice(1)) {
+      if (step.isEnd || step.name !== parts[count]) break;
+      count++;
+    }
+    return parts.includes('..') ? 0 : count;
+  }
+
+  async #mountedFile(name: string): Promise<Place | null> {
+    const mount = this.#mounts.get(`${this.#path()}/${name}`);
+    if (!mount) return null;
+    const folder = await open(path.dirname(mount.source), O_PATH | constants.O_DIRECTORY);
+    this.#stack.push({ folder, name, isEnd: true });
+    return { folder, name: path.basename(mount.source), path: this.#path() };
   }
 
   #here() {
@@ -73,8 +127,13 @@ export class RootedWalk implements AsyncDisposable {
   }
 
   async #enter(name: string, makeFolder: boolean): Promise<boolean> {
+    const mount = this.#mounts.get(`${this.#path()}/${name}`);
+    if (mount && !mount.isFolder) return false;
     try {
-      this.#stack.push({ folder: await open(inFolder(this.#here().folder, name), folderFlags), name });
+      const folder = mount
+        ? await open(mount.source, O_PATH | constants.O_DIRECTORY)
+        : await open(inFolder(this.#here().folder, name), folderFlags);
+      this.#stack.push({ folder, name });
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -1,37 +1,38 @@
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { pack, type Header } from 'tar-stream';
-import { SystemError } from '../../api/index.ts';
+import type { Header } from 'tar-stream';
+import type { Attributes } from './raw-attributes.ts';
+import { tarEnd, tarHeaders, tarPadding } from './tar-headers.ts';
 import { unpackWithTar } from './tar-process.ts';
 
-const attributePrefix = 'SCHILY.xattr.';
-
-const attributesOf = (header: Header): Array<[string, string]> =>
-  Object.entries((header.pax ?? {}) as Record<string, string>).filter(([key]) => key.startsWith(attributePrefix));
-
-export const hasAttributes = (header: Header): boolean => attributesOf(header).length > 0;
+export interface SpecialEntry {
+  header: Header;
+  name: string;
+  content: Readable;
+  attributes: Attributes | null;
+  uid: number;
+  gid: number;
+  mode: number;
+  mtimeSeconds: number;
+}
 
 /**
  * What Node has no call for, devices and extended attributes, is left to tar: an archive of one entry without a path,
  * unpacked in the folder where it belongs.
  */
-export async function writeSpecial(
-  folder: string,
-  entry: { header: Header; name: string; content: Readable; uid: number; gid: number },
-): Promise<void> {
-  const { header, content, uid, gid } = entry;
-  const attributes = attributesOf(header);
-  const broken = attributes.find(([, value]) => value.includes('\uFFFD'));
-  // tar-stream reads all attributes as text; better no file than one with other attributes than it had.
-  if (broken) throw new SystemError(`${entry.name}: the binary attribute ${broken[0]} cannot be copied`);
+export async function writeSpecial(folder: string, entry: SpecialEntry): Promise<void> {
   const tar = unpackWithTar(folder);
-  const archive = pack();
-  const feeding = pipeline(archive as unknown as Readable, tar.input);
+  async function* archive(): AsyncGenerator<Buffer> {
+    const { header, name } = entry;
+    const size = header.type === 'directory' ? 0 : (header.size ?? 0);
+    yield tarHeaders({ ...entry, type: header.type ?? 'file', name: path.posix.basename(name), size });
+    for await (const chunk of entry.content as AsyncIterable<Buffer>) yield chunk;
+    yield tarPadding(size);
+    yield tarEnd;
+  }
+  const feeding = pipeline(archive, tar.input);
   feeding.catch(() => undefined);
-  const name = path.posix.basename(entry.name);
-  const sink = archive.entry({ ...header, name, uid, gid, pax: Object.fromEntries(attributes) } as Header);
-  await pipeline(content, sink as unknown as NodeJS.WritableStream);
-  archive.finalize();
   await tar.done;
+  await feeding.catch(() => undefined);
 }

@@ -56,3 +56,9 @@ export function renamed(name: string): string {
   if (name === '') return 's,^\\./,,S';
   return `s,^\\.$,${escaped},S;s,^\\./,${name === '/' ? '' : escaped}/,S`;
 }
+
+/** For one file, which goes by another name. */
+export function renamedFile(from: string, to: string): string {
+  const pattern = from.replace(/[\\.*[\]^$,&]/g, '\\$&');
+  return `s,^\\./${pattern}$,${to.replace(/[\\&,]/g, '\\$&')},S`;
+}
