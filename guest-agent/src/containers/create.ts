@@ -48,8 +48,7 @@ export async function createContainer(
   request: CreateRequest,
   options: CreateOptions,
 ): Promise<Created> {
-  if (isEmptyConfig(request))
-    throw new InvalidParameterError('config cannot be empty in order to create a container');
+  if (isEmptyConfig(request)) throw new InvalidParameterError('config cannot be empty in order to create a container');
   const { config, host, networking, warnings } = checked(deps, request, options);
   const image = config.Image === '' ? null : await deps.images.resolve(config.Image, options.platform ?? undefined);
   validateNetworkingConfig(networking, (name) => deps.networks.findMaybe(name)?.ipam.map(({ subnet }) => subnet));

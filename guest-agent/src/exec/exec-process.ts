@@ -1,6 +1,8 @@
 import type { OciProcess } from '../containers/oci-spec/oci.ts';
 import { effectiveCapabilities } from '../containers/oci-spec/capabilities.ts';
 import { containerEnvironment, mergeEnvironment } from '../containers/oci-spec/environment.ts';
+import type { SpecHost } from '../containers/oci-spec/context.ts';
+import { ociRlimits, withDefaultUlimits, type Ulimits } from '../containers/oci-spec/ulimits.ts';
 import { securityOptions } from '../containers/oci-spec/security-options.ts';
 import { resolveUser, type AccountFiles } from '../containers/oci-spec/user.ts';
 import type { Exec } from './exec.ts';
@@ -8,11 +10,13 @@ import type { Exec } from './exec.ts';
 /** The OCI process of an exec: the container's own, with what the exec asks for instead. */
 export function execProcess(request: {
   exec: Exec;
-  /** Capabilities that the agent can give. */
-  available: readonly string[];
+  host: Pick<SpecHost, 'capabilities' | 'securityDefaults'>;
   /** null: the container's own user was asked for. */
   accounts: AccountFiles | null;
   choice: { tty: boolean; consoleSize: readonly number[] | null };
+  /** Variables of the container's links. */
+  linked: readonly string[];
+  defaultUlimits: Ulimits;
 }): OciProcess {
   const { exec, choice } = request;
   const { config, container } = exec;
@@ -23,15 +27,21 @@ export function execProcess(request: {
     ? resolveUser(config.User, hostConfig.GroupAdd ?? [], request.accounts)
     : container.user;
   const bounding = config.Privileged
-    ? [...request.available]
+    ? [...request.host.capabilities]
     : effectiveCapabilities({
-        available: request.available,
+        available: request.host.capabilities,
         privileged: hostConfig.Privileged,
         add: hostConfig.CapAdd,
         drop: hostConfig.CapDrop,
       });
+  const rlimits = ociRlimits(withDefaultUlimits(hostConfig.Ulimits, request.defaultUlimits));
   const effective = user.uid === 0 ? bounding : [];
-  const base = containerEnvironment({ hostname: record.config.Hostname, tty: choice.tty, env: record.config.Env });
+  const base = containerEnvironment({
+    hostname: record.config.Hostname,
+    tty: choice.tty,
+    linked: request.linked,
+    env: record.config.Env,
+  });
   return {
     terminal: choice.tty,
     ...(choice.tty && height > 0 && { consoleSize: { height, width } }),
@@ -40,7 +50,8 @@ export function execProcess(request: {
     env: mergeEnvironment(base, config.Env ?? []),
     cwd: config.WorkingDir || record.config.WorkingDir || '/',
     capabilities: { bounding, effective, permitted: effective, inheritable: [], ambient: [] },
-    noNewPrivileges: securityOptions(hostConfig.SecurityOpt ?? []).noNewPrivileges,
+    noNewPrivileges: securityOptions(hostConfig.SecurityOpt ?? [], request.host.securityDefaults).noNewPrivileges,
+    ...(rlimits.length > 0 && { rlimits }),
     oomScoreAdj: hostConfig.OomScoreAdj,
   };
 }

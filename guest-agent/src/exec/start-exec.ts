@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ConflictError, EngineError, InvalidParameterError, SystemError } from '../api/index.ts';
 import { defaultDetachKeys } from '../containers/attach.ts';
 import { runtimeText } from '../containers/start-steps/start-error.ts';
+import { linkEnvironment } from '../containers/links/link-environment.ts';
 import { readAccounts } from '../containers/start-steps/read-accounts.ts';
 import { ignoreMissing } from '../containers/release-task.ts';
 import { connectInput, finishInput } from '../containers/stdio/connect-input.ts';
@@ -80,7 +81,11 @@ export async function launchExec(
   await using undo = new AsyncDisposableStack();
   try {
     const accounts = config.User === '' ? null : await readAccounts(await deps.rootfs.mounts(container.id));
-    const process = execProcess({ exec, accounts, choice, available: deps.specHost.capabilities });
+    const process = execProcess({
+      ...{ exec, accounts, choice, host: deps.specHost },
+      linked: linkEnvironment(deps, container),
+      defaultUlimits: deps.settings.defaultUlimits,
+    });
     const streams = undo.use(
       await ProcessStreams.create(
         {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { apiVersion, InvalidParameterError, minApiVersion } from '../api/index.ts';
+import { escapeLinkName } from './link-names.ts';
 
 const requested = new WeakMap<IncomingMessage, string>();
 const prefix = /^\/v([0-9.]+)(?=\/)/;
@@ -20,9 +21,9 @@ function compareVersions(a: string, b: string): number {
 export function stripVersion(request: IncomingMessage): string {
   const url = request.url ?? '/';
   const match = prefix.exec(url);
-  if (!match?.[1]) return url;
+  if (!match?.[1]) return escapeLinkName(url);
   requested.set(request, match[1]);
-  return url.slice(match[0].length);
+  return escapeLinkName(url.slice(match[0].length));
 }
 
 /** API version the client asked for; the newest when it named none. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { InvalidParameterError } from '../api/index.ts';
-import { parseJson } from '../api/engine/json-number.ts';
+import { JsonDepthError, parseJson } from '../api/engine/json-number.ts';
 import { contentAfterJson, describeSyntaxError } from '../api/engine/json-syntax.ts';
 import type { Shape } from '../api/engine/shape.ts';
 import { ShapeError } from '../api/engine/shape.ts';
@@ -29,7 +29,7 @@ function parse<T>(body: string, shape: Shape<T>): T {
   try {
     return shape.decode(parseJson(body), shape.name ?? '');
   } catch (error) {
-    if (error instanceof ShapeError)
+    if (error instanceof ShapeError || error instanceof JsonDepthError)
       throw new InvalidParameterError(`invalid JSON: ${error.message}`, { cause: error });
     const problem = describeSyntaxError(body);
     const prefix = problem === contentAfterJson ? '' : 'invalid JSON: ';

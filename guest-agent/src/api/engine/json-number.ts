@@ -18,9 +18,38 @@ type Reviver = (key: string, value: unknown, context: { source?: string }) => un
 const keepText: Reviver = (_key, value, { source = '' }) =>
   typeof value === 'number' && String(value) !== source ? new JsonNumber(value, source) : value;
 
+/** Go's decoder goes no deeper. */
+const deepest = 10_000;
+/** A reviver is called from within itself: it is not for documents that are deep. */
+const deepestRevived = 500;
+
+/** The document is nested too deeply; the message is Go's. */
+export class JsonDepthError extends Error {
+  override readonly name = 'JsonDepthError';
+
+  constructor() {
+    super('exceeded max depth');
+  }
+}
+
 /** JSON.parse that keeps the text of numbers which it would change. */
-export const parseJson = (text: string): unknown =>
-  JSON.parse(text, keepText as (this: unknown, key: string, value: unknown) => unknown);
+export function parseJson(text: string): unknown {
+  const depth = depthOf(text);
+  if (depth > deepest) throw new JsonDepthError();
+  if (depth > deepestRevived) return JSON.parse(text);
+  return JSON.parse(text, keepText as (this: unknown, key: string, value: unknown) => unknown);
+}
+
+/** How deep the brackets nest, leaving strings out. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') most = Math.max(most, ++depth);
+    else if (token === ']' || token === '}') depth--;
+  }
+  return most;
+}
 
 /** The largest numbers that JavaScript has below Go's largest int64 and uint64. */
 const largestInt64 = 9_223_372_036_854_774_784;

@@ -81,7 +81,7 @@ class Scanner {
       const next = this.#peek();
       if (next === '"') return this.#skip();
       if (next === '\\') this.#escape();
-      else if (next < ' ') this.#refuse('in string literal');
+      else if (next < ' ') this.#refuse('in string');
       else this.#at++;
     }
   }

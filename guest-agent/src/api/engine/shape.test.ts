@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseJson } from './json-number.ts';
 import { describeSyntaxError } from './json-syntax.ts';
 import { createRequest } from './requests.ts';
 import { bool, int, int64, list, map, omitEmpty, pointer, set, str, strSlice, struct, uint16 } from './shape.ts';
@@ -54,6 +55,22 @@ describe('decoding', () => {
       'json: cannot unmarshal string into Go struct field .HostConfig.Memory of type int64',
     );
   });
+});
+
+test('numbers are read as Go reads them', () => {
+  const count = (text: string) => inner.decode(parseJson(`{"Count":${text}}`), 'Inner').Count;
+  expect(count('9223372036854775807')).toBe(9_223_372_036_854_774_784);
+  expect(count('-5')).toBe(-5);
+  for (const text of ['1e3', '1.0', '9223372036854775808']) {
+    expect(() => count(text)).toThrow(
+      `json: cannot unmarshal number ${text} into Go struct field Inner.Count of type int64`,
+    );
+  }
+});
+
+test('a document may be deep, but not deeper than Go allows', () => {
+  expect(parseJson(`${'['.repeat(10_000)}"]"${']'.repeat(10_000)}`)).toHaveLength(1);
+  expect(() => parseJson('['.repeat(10_001))).toThrow('exceeded max depth');
 });
 
 test('encoding leaves out what omitempty says, but not a pointer to false', () => {

@@ -2,9 +2,8 @@ import { SystemError } from '../../api/index.ts';
 import { containerEnvironment } from './environment.ts';
 import { effectiveCapabilities } from './capabilities.ts';
 import type { SpecModifier } from './context.ts';
-import { rawJson, type JsonText } from './raw-json.ts';
 import { resolveUser } from './user.ts';
-import { withDefaultUlimits } from './ulimits.ts';
+import { ociRlimits, withDefaultUlimits } from './ulimits.ts';
 
 export const processModifier: SpecModifier = (spec, { record, accounts, linkedEnv }) => {
   const { config, hostConfig } = record;
@@ -29,18 +28,9 @@ export const capabilitiesModifier: SpecModifier = (spec, { record, host }) => {
 };
 
 export const rlimitsModifier: SpecModifier = (spec, { record, defaultUlimits }) => {
-  const ulimits = withDefaultUlimits(record.hostConfig.Ulimits, defaultUlimits) ?? [];
-  if (ulimits.length === 0) return;
-  spec.process.rlimits = ulimits.map(({ Name, Hard, Soft }) => ({
-    type: `RLIMIT_${Name.toUpperCase()}`,
-    hard: unsigned(Hard),
-    soft: unsigned(Soft),
-  }));
+  const rlimits = ociRlimits(withDefaultUlimits(record.hostConfig.Ulimits, defaultUlimits));
+  if (rlimits.length > 0) spec.process.rlimits = rlimits;
 };
-
-/** -1 means no limit, which the kernel and the OCI spec write as the largest 64-bit number: no number of JavaScript's. */
-const unsigned = (limit: number): number | JsonText =>
-  limit < 0 ? rawJson(BigInt.asUintN(64, BigInt(limit)).toString()) : limit;
 
 const initTarget = '/sbin/docker-init';
 

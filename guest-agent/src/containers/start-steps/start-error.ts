@@ -21,7 +21,8 @@ const notExecutable = ['permission denied', 'is a directory', 'not a directory',
  * and Docker's exit codes are defined on its text.
  */
 export function translateStartError(error: unknown): StartFailure {
-  if (error instanceof NetworkSetupError || error instanceof NetworkMissingError) return { exitCode: 128, message: error.message, logStarted: true, error };
+  if (error instanceof NetworkSetupError || error instanceof NetworkMissingError)
+    return { exitCode: 128, message: error.message, logStarted: true, error };
   const text = runtimeText(error);
   const fromRuntime = ['OCI runtime', 'shim task', 'failed to start shim'].some((part) => text.includes(part));
   const message = fromRuntime ? `failed to create task for container: ${text}` : text;

@@ -44,7 +44,11 @@ export function containerRoutes(app: FastifyInstance, { containers }: ContainerR
   app.delete('/containers/:id', remove);
   app.post(
     '/containers/:id/start',
-    verb((container) => containers.start(container)),
+    verb((container, request) => {
+      if (text(request, 'checkpoint') !== '')
+        throw new InvalidParameterError('checkpoint is only supported in experimental mode');
+      return containers.start(container);
+    }),
   );
   app.post(
     '/containers/:id/stop',
