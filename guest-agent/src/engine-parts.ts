@@ -120,6 +120,12 @@ export async function specHost(config: AgentConfig, facts: HostFacts, settings: 
   };
 }
 
+/** Asked when somebody wants to know, and then never again. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
+}
+
 async function seccompProfile(config: AgentConfig, { seccompProfile: chosen }: EngineSettings) {
   if (chosen === 'unconfined') return null;
   const file = chosen === 'builtin' ? config.seccompProfile : chosen;
@@ -147,7 +153,7 @@ export async function systemDependencies(
     noNewPrivileges: settings.noNewPrivileges,
     debug: settings.debug,
     cdi: cdiDevices(settings),
-    runtimeViews: await runtimeViews(settings.runtimes),
+    runtimeViews: once(() => runtimeViews(settings.runtimes)),
     insecureRegistries: settings.insecureRegistries,
     labels: settings.labels,
     clock: wallClock,

@@ -1,4 +1,5 @@
 import { startAgent } from './agent.ts';
+import { InvalidParameterError } from './api/index.ts';
 import { readAgentConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 
@@ -9,7 +10,12 @@ if (configFile === undefined) {
 }
 const config = await readAgentConfig(configFile);
 const log = createLogger(config.logLevel);
-const agent = await startAgent(config, log);
+const agent = await startAgent(config, log).catch((error: unknown) => {
+  // Wrong settings are the user's to mend: one line is all it takes.
+  if (!(error instanceof InvalidParameterError)) throw error;
+  console.error(`daemon.json: ${error.message}`);
+  process.exit(1);
+});
 log.info('engine ready');
 
 async function stop(): Promise<void> {

@@ -137,8 +137,8 @@ function translateExecError(error: unknown): { exitCode: number; error: Error } 
     const isOurs = error instanceof EngineError && !(error instanceof SystemError);
     return { exitCode: 128, error: isOurs ? error : new SystemError(text, { cause: error }) };
   }
-  const isMissing = /executable file not found|no such file or directory/.test(text);
-  const isRefused = /permission denied|exec format error|is a directory/.test(text);
+  const isMissing = /executable file not found|no such file or directory/i.test(text);
+  const isRefused = /permission denied|exec format error|is a directory/i.test(text);
   const exitCode = isMissing ? 127 : 126;
   return {
     exitCode,

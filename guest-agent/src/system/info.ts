@@ -31,7 +31,7 @@ export interface SystemDependencies {
   debug: boolean;
   cdi: CdiDevices | null;
   /** /info's Runtimes. */
-  runtimeViews: Record<string, object>;
+  runtimeViews: () => Promise<Record<string, object>>;
   insecureRegistries: string[];
   labels: string[];
   clock: NanoClock;
@@ -152,7 +152,7 @@ function machineView(facts: HostFacts): object {
 async function runtimeView(deps: SystemDependencies): Promise<object> {
   const { settings, version, runc, init, initBinary } = deps;
   return {
-    Runtimes: deps.runtimeViews,
+    Runtimes: await deps.runtimeViews(),
     DefaultRuntime: settings.defaultRuntime,
     InitBinary: initBinary === null ? '' : 'docker-init',
     ContainerdCommit: { ID: (await version.get()).revision },

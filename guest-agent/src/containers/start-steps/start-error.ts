@@ -43,7 +43,8 @@ export function runtimeText(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
 }
 
-const includesAny = (text: string, parts: readonly string[]): boolean => parts.some((part) => text.includes(part));
+const includesAny = (text: string, parts: readonly string[]): boolean =>
+  parts.some((part) => text.toLowerCase().includes(part));
 
 /** A network that the container is to join is gone. */
 export class NetworkMissingError extends NotFoundError {
