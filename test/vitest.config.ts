@@ -23,6 +23,7 @@ export default defineConfig({
       suite('drivers', ['test/drivers/**/*.test.ts'], serial),
       suite('faults', ['test/faults/**/*.test.ts'], serial),
       suite('e2e', ['test/e2e/**/*.test.ts'], serial),
+      suite('moby', ['test/moby/**/*.test.ts'], serial),
     ],
   },
 });

@@ -1,0 +1,57 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Berth, startBerth } from '../helpers/berth.ts';
+import { makeImages } from './images.ts';
+import { prepareSource, runPackage, type Results } from './run-package.ts';
+
+/**
+ * moby's own integration tests (v28.5.2) against this engine. They are no part of this repository: BERTH_MOBY_SOURCE
+ * names a checkout. What a real dockerd passes, this one has to pass; see expected/.
+ */
+const source = process.env['BERTH_MOBY_SOURCE'] ?? null;
+
+interface Expected {
+  package: string;
+  /** Passed or skipped by a dockerd 28.5.2 on such a machine. */
+  pass: string[];
+  /** Test → why a dockerd does not pass it here either, or why berth does not yet. */
+  fail: Record<string, string>;
+  /** They start a dockerd binary of their own, whatever DOCKER_HOST says. */
+  ownDaemon: string[];
+}
+
+const readExpected = async (name: string): Promise<Expected> =>
+  JSON.parse(await readFile(path.join(import.meta.dirname, 'expected', `${name}.json`), 'utf8')) as Expected;
+
+const expected = await readExpected('container');
+
+describe.skipIf(source === null)(`moby's ${expected.package} (needs BERTH_MOBY_SOURCE)`, () => {
+  let berth: Berth;
+  let workDir: string;
+  let results: Results;
+
+  beforeAll(async () => {
+    workDir = await mkdtemp(path.join(os.tmpdir(), 'berth-moby-'));
+    berth = await startBerth('linux', { loadSample: false });
+    await makeImages(berth.dockerHost, workDir);
+    const checkout = await prepareSource(source as string, workDir);
+    results = await runPackage(checkout, { ...expected, dockerHost: berth.dockerHost, skip: expected.ownDaemon });
+  }, 1_200_000);
+
+  afterAll(async () => {
+    await berth?.[Symbol.asyncDispose]();
+    if (workDir) await rm(workDir, { recursive: true, force: true });
+  });
+
+  test.each(expected.pass)('%s', (name) => {
+    const result = results.get(name);
+    expect(result?.outcome, result?.output ?? 'it did not run').toMatch(/^(pass|skip)$/);
+  });
+
+  test('knows every test of the package', () => {
+    const known = [...expected.pass, ...Object.keys(expected.fail), ...expected.ownDaemon];
+    expect([...results.keys()].filter((name) => !name.includes('/') && !known.includes(name))).toEqual([]);
+  });
+});
