@@ -1,35 +1,51 @@
 import { ConflictError, ForbiddenError } from '../api/index.ts';
-import { formatAddress, sizeOf, type Subnet } from './subnet.ts';
+import { type Family, formatAddress, parseAddress, sizeOf, type Subnet } from './cidr.ts';
 
-/** Hands out the addresses of one subnet, lowest free first; network and broadcast address are never given. */
+/** Hands out the addresses of one subnet, or of a range in it, lowest free first. */
 export class AddressPool {
   readonly subnet: Subnet;
-  readonly #taken = new Set<number>();
+  readonly #range: Subnet;
+  readonly #taken = new Set<bigint>();
 
-  constructor(subnet: Subnet) {
+  /** `range` null: all of the subnet. */
+  constructor(subnet: Subnet, range: Subnet | null = null) {
     this.subnet = subnet;
+    this.#range = range ?? subnet;
   }
 
-  take(): number {
-    const last = this.subnet.base + sizeOf(this.subnet) - 2;
-    for (let address = this.subnet.base + 1; address <= last; address++) {
-      if (this.#taken.has(address)) continue;
+  get family(): Family {
+    return this.subnet.family;
+  }
+
+  /** The network's own address is never given, nor an IPv4 broadcast address. */
+  take(): string {
+    const { base, family } = this.#range;
+    const end = base + sizeOf(this.#range);
+    for (let address = base; address < end; address++) {
+      if (this.#taken.has(address) || this.#isSpecial(address)) continue;
       this.#taken.add(address);
-      return address;
+      return formatAddress(address, family);
     }
-    throw new ForbiddenError("no available IPv4 addresses on this network's address pools");
+    throw new ForbiddenError(`no available IPv${family} addresses on this network's address pools`);
   }
 
-  /** A particular address; ConflictError when it is in use. */
-  reserve(address: number): void {
-    if (address <= this.subnet.base || address >= this.subnet.base + sizeOf(this.subnet)) {
-      throw new ForbiddenError(`no configured subnet contains IP address ${formatAddress(address)}`);
+  /** A particular address; ForbiddenError `Address already in use` when it is taken. */
+  reserve(text: string): void {
+    const address = parseAddress(text);
+    if (address < this.subnet.base || address >= this.subnet.base + sizeOf(this.subnet)) {
+      throw new ForbiddenError(`no configured subnet contains IP address ${text}`);
     }
     if (this.#taken.has(address)) throw new ConflictError('Address already in use');
     this.#taken.add(address);
   }
 
-  release(address: number): void {
-    this.#taken.delete(address);
+  release(text: string): void {
+    this.#taken.delete(parseAddress(text));
+  }
+
+  #isSpecial(address: bigint): boolean {
+    const { base, family, prefix } = this.subnet;
+    if (family === 4 && prefix >= 31) return false;
+    return address === base || (family === 4 && address === base + sizeOf(this.subnet) - 1n);
   }
 }

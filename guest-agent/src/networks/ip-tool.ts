@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { SystemError } from '../api/index.ts';
 
 /** A busybox shell runs its own applets whatever PATH says; a function comes before them. */
-export const useRealTools: string = ['ip', 'unshare', 'umount', 'mount'].map(realTool).join('');
+export const useRealTools: string = ['ip', 'unshare', 'nsenter', 'nft', 'umount', 'mount'].map(realTool).join('');
 
 function realTool(name: string): string {
   const found = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']

@@ -1,55 +1,89 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { NotFoundError } from '../api/index.ts';
-import { JsonFile } from '../storage/json-store.ts';
-import { AddressPool } from './address-pool.ts';
+import { ForbiddenError, NotFoundError } from '../api/index.ts';
+import { Mutex } from '../concurrency/mutex.ts';
+import type { Logger } from '../logger.ts';
+import { AddressBook, gatewayOf, noAddresses } from './address-book.ts';
+import { bridgeOptions, type BridgeOptions } from './bridge-options.ts';
 import {
   applyBridgeRules,
-  createSandbox,
+  type BridgeSettings,
   deleteBridge,
   deleteRules,
-  deleteSandbox,
   ensureBridge,
+  withPrefix,
+} from './bridge.ts';
+import { defaultRoute } from './default-route.ts';
+import type { NetworkStore } from './network-store.ts';
+import type { Endpoint, NetworkRecord, Sandbox } from './network.ts';
+import { Resolvers } from './resolvers.ts';
+import {
+  createSandbox,
+  deleteSandbox,
   hostInterfaceName,
   randomMac,
-  type BridgeSettings,
-} from './bridge.ts';
-import type { NetworkStore } from './network-store.ts';
-import { bridgeNameOption, type Endpoint, type NetworkRecord, type Sandbox } from './network.ts';
-import { formatAddress, parseAddress, parseSubnet } from './subnet.ts';
+  unwire,
+  wire,
+  type Wiring,
+} from './sandbox-links.ts';
+import { Sandboxes } from './sandboxes.ts';
 
 export interface NetworkServiceOptions {
   store: NetworkStore;
   /** Folder for the namespaces' bind mounts and the record of each sandbox. */
   netnsDir: string;
-  /** Name of our nftables table. */
+  /** Name of our nftables tables. */
   table: string;
   mtu: number;
+  /** What a container is called: its name first, then short ID and hostname. */
+  namesOf(containerId: string): readonly string[];
+  log: Logger;
+}
+
+/** A container's wishes for one network; '' and [] where it has none. */
+export interface EndpointRequest {
+  /** Name or id of the network. */
+  network: string;
+  ipv4: string;
+  ipv6: string;
+  macAddress: string;
+  aliases: readonly string[];
+  links: readonly string[];
+  gatewayPriority: number;
 }
 
 export interface SandboxRequest {
   containerId: string;
   containerName: string;
-  /** Networks to join, first one with the default route. */
-  networks: string[];
-  /** By the network's name; random where there is none. */
-  macAddresses?: Readonly<Record<string, string>>;
+  endpoints: readonly EndpointRequest[];
+  /** Resolvers of the container's own choice. */
+  resolvers: readonly string[];
 }
 
-const sandboxLayout = 1;
 /** Path of the sandbox of a container that shares the machine's network. */
 const machineNetwork = '/proc/1/ns/net';
-const noAddress = { macAddress: '', ipAddress: '', prefixLength: 0, gateway: '', hostInterface: '' };
 
-/** Owns networks, bridges, addresses and the sandboxes of running containers. */
-export class NetworkService {
+/** Owns networks, bridges, addresses, names and the sandboxes of running containers. */
+export class NetworkService implements AsyncDisposable {
+  readonly sandboxes: Sandboxes;
+  readonly resolvers: Resolvers;
   readonly #options: NetworkServiceOptions;
-  readonly #pools = new Map<string, AddressPool>();
-  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #addresses = new AddressBook();
+  /** Networks are made and removed one at a time: they share the rules. */
+  readonly #changes = new Mutex();
 
   constructor(options: NetworkServiceOptions) {
     this.#options = options;
+    this.sandboxes = new Sandboxes(options.netnsDir);
+    this.resolvers = new Resolvers({
+      sandboxes: this.sandboxes,
+      names: {
+        namesOf: options.namesOf,
+        networkOf: (id) => this.store.byId(id),
+        endpointsIn: (id) => this.sandboxes.endpointsIn(id),
+      },
+      gatewayOf: bridgeAddress,
+      log: options.log,
+    });
   }
 
   get store(): NetworkStore {
@@ -58,29 +92,28 @@ export class NetworkService {
 
   /** Brings bridges, rules and addresses to what the store and the sandboxes that survived say. Idempotent. */
   async restore(): Promise<void> {
-    const bridges = this.store
-      .list()
-      .filter((network) => network.driver === 'bridge')
-      .map((network) => this.#settings(network));
-    for (const bridge of bridges) await ensureBridge(bridge);
-    await applyBridgeRules(this.#options.table, bridges);
-    await mkdir(this.#options.netnsDir, { recursive: true, mode: 0o700 });
-    const names = await readdir(this.#options.netnsDir);
-    for (const name of names) {
-      if (name.endsWith('.json')) await this.#readSandbox(path.join(this.#options.netnsDir, name));
+    for (const bridge of this.#bridges()) await ensureBridge(bridge);
+    await applyBridgeRules(this.#options.table, this.#bridges());
+    await this.sandboxes.load();
+    for (const sandbox of this.sandboxes.all()) {
+      for (const endpoint of sandbox.endpoints) {
+        const network = this.store.byId(endpoint.networkId);
+        if (network) this.#addresses.remember(network, endpoint);
+      }
+      await this.resolvers.connect(sandbox);
     }
-    // A crash before its record was written: nobody knows of this namespace.
-    const abandoned = names.filter((name) => !/\.json(\.new)?$/.test(name) && !names.includes(`${name}.json`));
-    for (const name of abandoned) await deleteSandbox(path.join(this.#options.netnsDir, name));
   }
 
   /** Takes everything down again that {@link restore} made. */
   async teardown(): Promise<void> {
-    for (const containerId of [...this.#sandboxes.keys()]) await this.close(containerId);
+    for (const { containerId } of this.sandboxes.all()) await this.close(containerId);
+    await this[Symbol.asyncDispose]();
     await deleteRules(this.#options.table);
-    for (const network of this.store.list()) {
-      if (network.driver === 'bridge') await deleteBridge(this.#settings(network).name);
-    }
+    for (const { name } of this.#bridges()) await deleteBridge(name);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.resolvers[Symbol.asyncDispose]();
   }
 
   find(reference: string): NetworkRecord {
@@ -94,99 +127,195 @@ export class NetworkService {
   }
 
   sandboxOf(containerId: string): Sandbox | undefined {
-    return this.#sandboxes.get(containerId);
+    return this.sandboxes.get(containerId);
   }
 
-  sandboxes(): Sandbox[] {
-    return [...this.#sandboxes.values()];
+  optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {
+    return bridgeOptions(network.options, this.#options.mtu);
+  }
+
+  /** Runs with no other network being made or removed. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#changes.run(work);
+  }
+
+  /** Stores a network and makes its bridge; the caller is inside {@link exclusively}. */
+  async add(network: Omit<NetworkRecord, 'id' | 'created'> & { id: string }): Promise<NetworkRecord> {
+    const record = this.store.put(network);
+    try {
+      if (record.driver === 'bridge') await ensureBridge(this.#settings(record));
+      await applyBridgeRules(this.#options.table, this.#bridges());
+    } catch (error) {
+      await this.#drop(record);
+      throw error;
+    }
+    return record;
+  }
+
+  /** ForbiddenError while containers are in it. The caller is inside {@link exclusively}. */
+  async remove(network: NetworkRecord): Promise<void> {
+    const [active] = this.sandboxes.endpointsIn(network.id);
+    if (active) {
+      const who = `name:"${active.containerName}" id:"${active.endpointId.slice(0, 12)}"`;
+      throw new ForbiddenError(`error while removing network: network ${network.name} has active endpoints (${who})`);
+    }
+    await this.#drop(network);
   }
 
   /** Makes the container's namespace with an endpoint in each network. All of it or nothing. */
   async open(request: SandboxRequest): Promise<Sandbox> {
-    const networks = request.networks.map((name) => this.find(name));
+    const { containerId, resolvers } = request;
     const sandbox: Sandbox = {
-      containerId: request.containerId,
+      containerId,
       id: randomBytes(32).toString('hex'),
-      path: path.join(this.#options.netnsDir, request.containerId),
+      path: this.sandboxes.namespacePath(containerId),
       endpoints: [],
+      resolvers,
     };
     try {
-      for (const network of networks) sandbox.endpoints.push(this.#newEndpoint(network, request));
-      if (networks.some((network) => network.driver === 'host')) sandbox.path = machineNetwork;
-      else await createSandbox(sandbox, (networkId) => this.#settings(this.find(networkId)).name, this.#options.mtu);
-      this.#file(request.containerId).write(sandbox);
+      for (const wanted of request.endpoints) sandbox.endpoints.push(this.#newEndpoint(sandbox, request, wanted));
+      const isHost = sandbox.endpoints.some((endpoint) => this.#networkOf(endpoint)?.driver === 'host');
+      if (isHost) sandbox.path = machineNetwork;
+      // Before the namespace, so that a crash leaves nothing that nobody knows of.
+      this.sandboxes.put(sandbox);
+      if (isHost) return sandbox;
+      await createSandbox(sandbox, this.#wirings(sandbox.endpoints), this.#route(sandbox));
+      await this.resolvers.connect(sandbox);
+      return sandbox;
     } catch (error) {
       await this.#undo(sandbox);
       throw error;
     }
-    this.#sandboxes.set(request.containerId, sandbox);
-    return sandbox;
   }
 
   /** Gives back a sandbox; nothing happens where there is none. */
   async close(containerId: string): Promise<void> {
-    const sandbox = this.#sandboxes.get(containerId);
-    if (!sandbox) return;
-    this.#sandboxes.delete(containerId);
-    await this.#undo(sandbox);
+    const sandbox = this.sandboxes.get(containerId);
+    if (sandbox) await this.#undo(sandbox);
+  }
+
+  /** Puts a running container into one more network. */
+  async attach(containerId: string, containerName: string, wanted: EndpointRequest): Promise<Endpoint> {
+    const sandbox = this.#sandbox(containerId);
+    const endpoint = this.#newEndpoint(sandbox, { containerId, containerName }, wanted);
+    const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
+    try {
+      await wire(sandbox.path, this.#wirings([endpoint]), this.#route(next));
+      this.sandboxes.put(next);
+      await this.resolvers.connect(next);
+      return endpoint;
+    } catch (error) {
+      this.sandboxes.put(sandbox);
+      await unwire(sandbox.path, endpoint.interfaceName, this.#route(sandbox)).catch(() => undefined);
+      this.#release(endpoint);
+      throw error;
+    }
+  }
+
+  /** Takes a running container out of a network. */
+  async detach(containerId: string, networkId: string): Promise<void> {
+    const sandbox = this.#sandbox(containerId);
+    const endpoint = sandbox.endpoints.find((candidate) => candidate.networkId === networkId);
+    if (!endpoint) return;
+    const next = { ...sandbox, endpoints: sandbox.endpoints.filter((candidate) => candidate !== endpoint) };
+    if (endpoint.interfaceName !== '') await unwire(sandbox.path, endpoint.interfaceName, this.#route(next));
+    this.sandboxes.put(next);
+    this.#release(endpoint);
+    await this.resolvers.connect(next);
+  }
+
+  #sandbox(containerId: string): Sandbox {
+    const sandbox = this.sandboxes.get(containerId);
+    if (!sandbox) throw new NotFoundError(`container ${containerId} has no network namespace`);
+    return sandbox;
+  }
+
+  async #drop(network: NetworkRecord): Promise<void> {
+    this.store.remove(network.id);
+    this.#addresses.forget(network.id);
+    await this.resolvers.close(network.id);
+    await applyBridgeRules(this.#options.table, this.#bridges());
+    if (network.driver === 'bridge') await deleteBridge(this.#settings(network).name);
   }
 
   async #undo(sandbox: Sandbox): Promise<void> {
     if (sandbox.path !== machineNetwork) await deleteSandbox(sandbox.path);
-    await this.#file(sandbox.containerId).remove();
-    for (const { networkId, ipAddress } of sandbox.endpoints)
-      this.#pools.get(networkId)?.release(parseAddress(ipAddress));
+    await this.sandboxes.remove(sandbox.containerId);
+    for (const endpoint of sandbox.endpoints) this.#release(endpoint);
   }
 
-  #newEndpoint(network: NetworkRecord, request: SandboxRequest): Endpoint {
+  #release(endpoint: Endpoint): void {
+    const network = this.#networkOf(endpoint);
+    if (network) this.#addresses.release(network, endpoint);
+  }
+
+  #newEndpoint(
+    sandbox: Sandbox,
+    owner: Pick<SandboxRequest, 'containerId' | 'containerName'>,
+    wanted: EndpointRequest,
+  ): Endpoint {
+    const network = this.find(wanted.network);
     const endpointId = randomBytes(32).toString('hex');
-    const { containerId, containerName } = request;
-    const plain: Endpoint = { ...noAddress, networkId: network.id, endpointId, containerId, containerName };
-    const ipam = network.ipam[0];
-    if (network.driver !== 'bridge' || !ipam) return plain;
-    const pool = this.#pool(network);
+    const { containerId, containerName } = owner;
+    const { aliases, links, gatewayPriority } = wanted;
+    const plain: Endpoint = {
+      ...{ networkId: network.id, endpointId, containerId, containerName, aliases, links, gatewayPriority },
+      ...{ ...noAddresses, macAddress: '', interfaceName: '', hostInterface: '' },
+    };
+    if (network.driver !== 'bridge') return plain;
+    const prefix = this.optionsOf(network).interfacePrefix;
+    const taken = new Set(sandbox.endpoints.map(({ interfaceName }) => interfaceName));
+    let index = 0;
+    while (taken.has(`${prefix}${index}`)) index++;
     return {
       ...plain,
-      macAddress: request.macAddresses?.[network.name] ?? randomMac(),
-      ipAddress: formatAddress(pool.take()),
-      prefixLength: pool.subnet.prefix,
-      gateway: ipam.gateway,
+      ...this.#addresses.assign(network, wanted),
+      macAddress: wanted.macAddress || randomMac(),
+      interfaceName: `${prefix}${index}`,
       hostInterface: hostInterfaceName(endpointId),
     };
   }
 
-  #pool(network: NetworkRecord): AddressPool {
-    const existing = this.#pools.get(network.id);
-    if (existing) return existing;
-    const ipam = network.ipam[0] as { subnet: string; gateway: string };
-    const pool = new AddressPool(parseSubnet(ipam.subnet));
-    pool.reserve(parseAddress(ipam.gateway));
-    this.#pools.set(network.id, pool);
-    return pool;
+  #wirings(endpoints: readonly Endpoint[]): Wiring[] {
+    return endpoints.flatMap((endpoint) => {
+      const network = this.#networkOf(endpoint);
+      if (!network || endpoint.interfaceName === '') return [];
+      const { name, mtu } = this.#settings(network);
+      return [{ endpoint, bridge: name, mtu }];
+    });
+  }
+
+  #route(sandbox: Sandbox) {
+    return defaultRoute(sandbox.endpoints, (endpoint) => this.#networkOf(endpoint));
+  }
+
+  #networkOf({ networkId }: Endpoint): NetworkRecord | undefined {
+    return this.store.byId(networkId);
+  }
+
+  #bridges(): BridgeSettings[] {
+    return this.store
+      .list()
+      .filter((network) => network.driver === 'bridge')
+      .map((network) => this.#settings(network));
   }
 
   #settings(network: NetworkRecord): BridgeSettings {
-    const ipam = network.ipam[0] as { subnet: string; gateway: string };
+    const { name, mtu, icc, masquerade, inhibitIpv4 } = this.optionsOf(network);
+    const subnets = network.ipam.map(({ subnet }) => subnet);
+    const addresses = network.ipam.map(gatewayOf).filter((address) => !inhibitIpv4 || address.includes(':'));
     return {
-      name: network.options[bridgeNameOption] ?? `br-${network.id.slice(0, 12)}`,
-      subnet: ipam.subnet,
-      gateway: ipam.gateway,
-      prefixLength: parseSubnet(ipam.subnet).prefix,
-      mtu: this.#options.mtu,
+      name: name || bridgeNameFor(network.id),
+      ...{ mtu, icc, masquerade, subnets, internal: network.internal },
+      addresses: addresses.map((address) => withPrefix(address, subnets)),
     };
   }
+}
 
-  async #readSandbox(file: string): Promise<void> {
-    const sandbox = await new JsonFile<Sandbox>(file, sandboxLayout).read();
-    if (!sandbox) return;
-    this.#sandboxes.set(sandbox.containerId, sandbox);
-    for (const endpoint of sandbox.endpoints) {
-      const network = this.store.find(endpoint.networkId);
-      if (network && endpoint.ipAddress !== '') this.#pool(network).reserve(parseAddress(endpoint.ipAddress));
-    }
-  }
+export const bridgeNameFor = (networkId: string): string => `br-${networkId.slice(0, 12)}`;
 
-  #file(containerId: string): JsonFile<Sandbox> {
-    return new JsonFile(path.join(this.#options.netnsDir, `${containerId}.json`), sandboxLayout);
-  }
+/** Where the network's resolver listens; '' where the bridge has no IPv4 address. */
+function bridgeAddress(network: NetworkRecord): string {
+  const ipam = network.ipam.find(({ subnet }) => !subnet.includes(':'));
+  return network.driver === 'bridge' && ipam ? gatewayOf(ipam) : '';
 }

@@ -5,7 +5,7 @@ import { rfc3339Nano, type NanoClock } from '../clock.ts';
 import { JsonFile } from '../storage/json-store.ts';
 import type { NetworkRecord } from './network.ts';
 
-const layoutVersion = 1;
+const layoutVersion = 2;
 
 /** The networks, by id; written to disk before they can be seen. */
 export class NetworkStore {
@@ -29,6 +29,10 @@ export class NetworkStore {
     return [...this.#networks.values()];
   }
 
+  byId(id: string): NetworkRecord | undefined {
+    return this.#networks.get(id);
+  }
+
   byName(name: string): NetworkRecord | undefined {
     return this.list().find((network) => network.name === name);
   }
@@ -48,9 +52,19 @@ export class NetworkStore {
       id: network.id ?? randomBytes(32).toString('hex'),
       created: network.created ?? rfc3339Nano(this.#clock()),
     };
-    const next = new Map(this.#networks).set(record.id, record);
-    this.#file.write([...next.values()], { durable: true });
+    this.#save(new Map(this.#networks).set(record.id, record));
     this.#networks.set(record.id, record);
     return record;
+  }
+
+  remove(id: string): void {
+    const next = new Map(this.#networks);
+    next.delete(id);
+    this.#save(next);
+    this.#networks.delete(id);
+  }
+
+  #save(networks: ReadonlyMap<string, NetworkRecord>): void {
+    this.#file.write([...networks.values()], { durable: true });
   }
 }

@@ -1,5 +1,5 @@
 import type { NetworkService } from './network-service.ts';
-import type { NetworkRecord } from './network.ts';
+import type { Endpoint, NetworkIpam, NetworkRecord } from './network.ts';
 
 /** Network of the Engine API. `withContainers` false: as in a list, where Docker leaves them empty. */
 export function networkView(network: NetworkRecord, service: NetworkService, withContainers: boolean): object {
@@ -9,31 +9,35 @@ export function networkView(network: NetworkRecord, service: NetworkService, wit
     Created: network.created,
     Scope: 'local',
     Driver: network.driver,
-    EnableIPv4: true,
+    EnableIPv4: network.enableIPv4,
     EnableIPv6: network.enableIPv6,
     IPAM: {
       Driver: 'default',
-      Options: null,
-      Config:
-        network.ipam.length === 0
-          ? null
-          : network.ipam.map(({ subnet, gateway }) => ({ Subnet: subnet, Gateway: gateway })),
+      Options: network.ipamOptions,
+      Config: network.ipam.length === 0 ? null : network.ipam.map(ipamView),
     },
     Internal: network.internal,
     Attachable: network.attachable,
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: withContainers ? containersIn(network, service) : {},
+    Containers: withContainers ? containersIn(service.sandboxes.endpointsIn(network.id)) : {},
     Options: network.options,
     Labels: network.labels,
   };
 }
 
-function containersIn(network: NetworkRecord, service: NetworkService): object {
-  const endpoints = service
-    .sandboxes()
-    .flatMap((sandbox) => sandbox.endpoints.filter((endpoint) => endpoint.networkId === network.id));
+function ipamView({ subnet, ipRange, gateway, auxiliary }: NetworkIpam): object {
+  return {
+    Subnet: subnet,
+    ...(ipRange !== '' && { IPRange: ipRange }),
+    ...(gateway !== '' && { Gateway: gateway }),
+    ...(Object.keys(auxiliary).length > 0 && { AuxiliaryAddresses: auxiliary }),
+  };
+}
+
+function containersIn(endpoints: readonly Endpoint[]): object {
+  const cidr = (address: string, prefix: number) => (address === '' ? '' : `${address}/${prefix}`);
   return Object.fromEntries(
     endpoints.map((endpoint) => [
       endpoint.containerId,
@@ -41,8 +45,8 @@ function containersIn(network: NetworkRecord, service: NetworkService): object {
         Name: endpoint.containerName,
         EndpointID: endpoint.endpointId,
         MacAddress: endpoint.macAddress,
-        IPv4Address: `${endpoint.ipAddress}/${endpoint.prefixLength}`,
-        IPv6Address: '',
+        IPv4Address: cidr(endpoint.ipAddress, endpoint.prefixLength),
+        IPv6Address: cidr(endpoint.ipv6Address, endpoint.ipv6PrefixLength),
       },
     ]),
   );

@@ -1,13 +1,26 @@
+/** One address pool of a network, as it was asked for or chosen. */
+export interface NetworkIpam {
+  readonly subnet: string;
+  /** '': all of the subnet. */
+  readonly ipRange: string;
+  /** '' where the network has none of its own; the engine then uses the subnet's first address. */
+  readonly gateway: string;
+  /** Name → address that is never given to a container. */
+  readonly auxiliary: Readonly<Record<string, string>>;
+}
+
 /** A network as the engine stores it. */
 export interface NetworkRecord {
   readonly id: string;
   readonly name: string;
   readonly created: string;
   readonly driver: 'bridge' | 'host' | 'null';
+  readonly enableIPv4: boolean;
   readonly enableIPv6: boolean;
   readonly internal: boolean;
   readonly attachable: boolean;
-  readonly ipam: ReadonlyArray<{ subnet: string; gateway: string }>;
+  readonly ipam: readonly NetworkIpam[];
+  readonly ipamOptions: Readonly<Record<string, string>> | null;
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -19,12 +32,24 @@ export interface Endpoint {
   containerId: string;
   containerName: string;
   macAddress: string;
-  /** Without the prefix length. */
+  /** '' without IPv4; without the prefix length. */
   ipAddress: string;
   prefixLength: number;
   gateway: string;
-  /** The bridge's end of the veth pair. */
+  /** '' without IPv6. */
+  ipv6Address: string;
+  ipv6PrefixLength: number;
+  ipv6Gateway: string;
+  /** The container's end: 'eth0', …; '' where the driver makes none. */
+  interfaceName: string;
+  /** The bridge's end of the veth pair; '' where there is none. */
   hostInterface: string;
+  /** Names of this container in this network besides its own; '' never occurs. */
+  aliases: readonly string[];
+  /** 'container:alias', for this container alone. */
+  links: readonly string[];
+  /** The endpoint with the highest one has the default route. */
+  gatewayPriority: number;
 }
 
 /** A running container's network namespace and what is in it. */
@@ -34,6 +59,11 @@ export interface Sandbox {
   /** Bind mount of the namespace. */
   path: string;
   endpoints: Endpoint[];
+  /** Resolvers for names that are no container's; empty: the machine's. */
+  resolvers: readonly string[];
 }
 
-export const bridgeNameOption = 'com.docker.network.bridge.name';
+export const predefined: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
+
+/** Containers of a network of the user's own find each other by name. */
+export const isUserDefined = (network: Pick<NetworkRecord, 'name'>): boolean => !predefined.has(network.name);

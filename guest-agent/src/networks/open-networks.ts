@@ -1,5 +1,7 @@
 import type { NanoClock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
 import type { DataRoot } from '../storage/data-root.ts';
+import type { AddressPoolSetting } from './choose-subnets.ts';
 import { ensureDefaultNetworks } from './default-networks.ts';
 import { NetworkService } from './network-service.ts';
 import { NetworkStore } from './network-store.ts';
@@ -7,20 +9,19 @@ import { NetworkStore } from './network-store.ts';
 export interface OpenNetworksOptions {
   root: DataRoot;
   bridgeName: string;
-  settings: { bip: string | null; mtu: number };
+  settings: { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
+  namesOf(containerId: string): readonly string[];
   clock: NanoClock;
+  log: Logger;
 }
 
 /** Reads the networks, makes the default ones and brings the machine to what they say. */
-export async function openNetworks({
-  root,
-  bridgeName,
-  settings,
-  clock,
-}: OpenNetworksOptions): Promise<NetworkService> {
+export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
+  const { root, bridgeName, settings, clock, namesOf, log } = options;
   const store = await NetworkStore.open(root.networks, clock);
-  await ensureDefaultNetworks(store, { bridgeName, ...settings });
-  const service = new NetworkService({ store, netnsDir: root.netns, table: bridgeName, mtu: settings.mtu });
+  await ensureDefaultNetworks(store, { bridgeName, ...settings, pools: settings.addressPools });
+  const { mtu } = settings;
+  const service = new NetworkService({ store, netnsDir: root.netns, table: bridgeName, mtu, namesOf, log });
   await service.restore();
   return service;
 }

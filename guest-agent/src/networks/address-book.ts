@@ -1,0 +1,103 @@
+import { InvalidParameterError } from '../api/index.ts';
+import { AddressPool } from './address-pool.ts';
+import { contains, type Family, formatAddress, parseSubnet, sizeOf } from './cidr.ts';
+import type { Endpoint, NetworkIpam, NetworkRecord } from './network.ts';
+
+export type Addresses = Pick<
+  Endpoint,
+  'ipAddress' | 'prefixLength' | 'gateway' | 'ipv6Address' | 'ipv6PrefixLength' | 'ipv6Gateway'
+>;
+
+export const noAddresses: Addresses = {
+  ...{ ipAddress: '', prefixLength: 0, gateway: '' },
+  ...{ ipv6Address: '', ipv6PrefixLength: 0, ipv6Gateway: '' },
+};
+
+interface Lease {
+  address: string;
+  prefix: number;
+  gateway: string;
+}
+
+/** The bridge's own address in a pool: the one asked for, else the first. */
+export function gatewayOf({ subnet, ipRange, gateway }: NetworkIpam): string {
+  if (gateway !== '') return gateway;
+  const network = parseSubnet(subnet);
+  const first = ipRange === '' ? network : parseSubnet(ipRange);
+  return formatAddress(first.base === network.base ? first.base + 1n : first.base, network.family);
+}
+
+/** Which address of which network belongs to whom; made anew from the endpoints at every start. */
+export class AddressBook {
+  readonly #pools = new Map<string, AddressPool[]>();
+
+  /** Addresses for one more endpoint; '' asks for any. All of them or an error and none. */
+  assign(network: NetworkRecord, asked: { ipv4: string; ipv6: string }): Addresses {
+    const v4 = network.enableIPv4 ? this.#lease(network, 4, asked.ipv4) : null;
+    try {
+      const v6 = network.enableIPv6 ? this.#lease(network, 6, asked.ipv6) : null;
+      return {
+        ...{ ipAddress: v4?.address ?? '', prefixLength: v4?.prefix ?? 0, gateway: v4?.gateway ?? '' },
+        ...{ ipv6Address: v6?.address ?? '', ipv6PrefixLength: v6?.prefix ?? 0, ipv6Gateway: v6?.gateway ?? '' },
+      };
+    } catch (error) {
+      if (v4) this.#pool(network, 4)?.release(v4.address);
+      throw error;
+    }
+  }
+
+  /** For an endpoint that an earlier agent made. */
+  remember(network: NetworkRecord, endpoint: Endpoint): void {
+    for (const address of [endpoint.ipAddress, endpoint.ipv6Address].filter((text) => text !== ''))
+      this.#holding(network, address)?.reserve(address);
+  }
+
+  release(network: NetworkRecord, { ipAddress, ipv6Address }: Addresses): void {
+    for (const address of [ipAddress, ipv6Address].filter((text) => text !== ''))
+      this.#holding(network, address)?.release(address);
+  }
+
+  forget(networkId: string): void {
+    this.#pools.delete(networkId);
+  }
+
+  #lease(network: NetworkRecord, family: Family, asked: string): Lease | null {
+    const pool = asked === '' ? this.#pool(network, family) : this.#holding(network, asked);
+    if (!pool) {
+      if (asked === '') return null;
+      throw new InvalidParameterError(`no configured subnet or ip-range contain the IP address ${asked}`);
+    }
+    if (asked !== '') pool.reserve(asked);
+    const ipam = network.ipam.find(({ subnet }) => contains(pool.subnet, subnet.split('/')[0] as string));
+    return {
+      address: asked === '' ? pool.take() : asked,
+      prefix: pool.subnet.prefix,
+      gateway: ipam ? gatewayOf(ipam) : '',
+    };
+  }
+
+  #pool(network: NetworkRecord, family: Family): AddressPool | undefined {
+    return this.#poolsOf(network).find((pool) => pool.family === family);
+  }
+
+  #holding(network: NetworkRecord, address: string): AddressPool | undefined {
+    return this.#poolsOf(network).find(({ subnet }) => contains(subnet, address));
+  }
+
+  #poolsOf(network: NetworkRecord): AddressPool[] {
+    const existing = this.#pools.get(network.id);
+    if (existing) return existing;
+    const pools = network.ipam.map(openPool);
+    this.#pools.set(network.id, pools);
+    return pools;
+  }
+}
+
+function openPool(ipam: NetworkIpam): AddressPool {
+  const subnet = parseSubnet(ipam.subnet);
+  const pool = new AddressPool(subnet, ipam.ipRange === '' ? null : parseSubnet(ipam.ipRange));
+  for (const address of new Set([gatewayOf(ipam), ...Object.values(ipam.auxiliary)])) {
+    if (sizeOf(subnet) > 1n) pool.reserve(address);
+  }
+  return pool;
+}

@@ -1,0 +1,45 @@
+import type { Endpoint, NetworkRecord, Sandbox } from '../network.ts';
+import type { NameTable } from './answer.ts';
+
+export interface NameSources {
+  /** What a container is called everywhere: its name first, then short ID and hostname. */
+  namesOf(containerId: string): readonly string[];
+  networkOf(networkId: string): NetworkRecord | undefined;
+  endpointsIn(networkId: string): readonly Endpoint[];
+}
+
+/** What one container can call the others: those of its networks by name, alias, ID or link, bare or with the network's. */
+export function nameTable(sandbox: Sandbox, sources: NameSources): NameTable {
+  const peers = sandbox.endpoints.flatMap((own) =>
+    sources.endpointsIn(own.networkId).map((endpoint) => ({
+      endpoint,
+      network: sources.networkOf(own.networkId)?.name ?? '',
+      names: [...sources.namesOf(endpoint.containerId), ...endpoint.aliases],
+      links: linkedAs(own, sources.namesOf(endpoint.containerId)),
+    })),
+  );
+  const addresses = ({ endpoint }: { endpoint: Endpoint }) =>
+    [endpoint.ipAddress, endpoint.ipv6Address].filter((address) => address !== '');
+  return {
+    addressesOf(asked) {
+      const matches = (name: string, network: string) =>
+        name.toLowerCase() === asked || `${name}.${network}`.toLowerCase() === asked;
+      const found = peers.filter(({ names, links, network }) =>
+        [...names, ...links].some((name) => matches(name, network)),
+      );
+      return found.length === 0 ? null : found.flatMap(addresses);
+    },
+    nameOf(address) {
+      const found = peers.find((peer) => addresses(peer).includes(address));
+      return found ? `${found.names[0]}.${found.network}` : null;
+    },
+  };
+}
+
+/** Links are 'container:alias' and hold for the container that has them alone. */
+function linkedAs(own: Endpoint, names: readonly string[]): string[] {
+  return own.links
+    .map((link) => link.split(':'))
+    .filter(([target = '']) => names.includes(target))
+    .map(([target = '', alias = target]) => alias);
+}

@@ -1,0 +1,57 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { JsonFile } from '../storage/json-store.ts';
+import type { Endpoint, Sandbox } from './network.ts';
+
+const layout = 2;
+
+/** The sandboxes of running containers, each with a file beside its namespace, so that a later agent knows them. */
+export class Sandboxes {
+  readonly #dir: string;
+  readonly #byContainer = new Map<string, Sandbox>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  async load(): Promise<void> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.#dir)) {
+      if (!name.endsWith('.json')) continue;
+      const sandbox = await this.#file(name.slice(0, -'.json'.length)).read();
+      if (sandbox) this.#byContainer.set(sandbox.containerId, sandbox);
+    }
+  }
+
+  all(): Sandbox[] {
+    return [...this.#byContainer.values()];
+  }
+
+  get(containerId: string): Sandbox | undefined {
+    return this.#byContainer.get(containerId);
+  }
+
+  /** Endpoints in a network. */
+  endpointsIn(networkId: string): Endpoint[] {
+    return this.all().flatMap(({ endpoints }) => endpoints.filter((endpoint) => endpoint.networkId === networkId));
+  }
+
+  put(sandbox: Sandbox): void {
+    this.#file(sandbox.containerId).write(sandbox);
+    this.#byContainer.set(sandbox.containerId, sandbox);
+  }
+
+  async remove(containerId: string): Promise<void> {
+    this.#byContainer.delete(containerId);
+    await this.#file(containerId).remove();
+  }
+
+  /** Where a container's namespace is mounted. */
+  namespacePath(containerId: string): string {
+    return path.join(this.#dir, containerId);
+  }
+
+  #file(containerId: string): JsonFile<Sandbox> {
+    return new JsonFile(path.join(this.#dir, `${containerId}.json`), layout);
+  }
+}

@@ -1,0 +1,47 @@
+import type { IpamConfigRequest } from '../api/engine/network.ts';
+import { contains, familyOf, formatSubnet, overlaps, parseAddress, readSubnet, type Subnet } from './cidr.ts';
+
+/** What is wrong with the address pools of a network to be made, in dockerd's words, all of it. */
+export function checkIpam(configs: readonly IpamConfigRequest[]): string[] {
+  return configs.flatMap((config) => {
+    const subnet = readSubnet(config.Subnet);
+    if (!subnet) return [`invalid subnet ${config.Subnet}: invalid CIDR block notation`];
+    return [...checkBase(config.Subnet, subnet), ...checkRange(config, subnet), ...checkAddresses(config, subnet)];
+  });
+}
+
+function checkBase(text: string, subnet: Subnet): string[] {
+  const isMasked = parseAddress(text.split('/')[0] as string) === subnet.base;
+  return isMasked ? [] : [`invalid subnet ${text}: it should be ${formatSubnet(subnet)}`];
+}
+
+function checkRange({ IPRange: text, Subnet: parent }: IpamConfigRequest, subnet: Subnet): string[] {
+  if (text === '') return [];
+  const range = readSubnet(text);
+  if (!range) return [`invalid ip-range ${text}: invalid CIDR block notation`];
+  if (range.family !== subnet.family)
+    return [`invalid ip-range ${text}: parent subnet is an IPv${subnet.family} block`];
+  if (range.prefix < subnet.prefix)
+    return [`invalid ip-range ${text}: CIDR block is bigger than its parent subnet ${parent}`];
+  if (parseAddress(text.split('/')[0] as string) !== range.base)
+    return [`invalid ip-range ${text}: it should be ${formatSubnet(range)}`];
+  return overlaps(range, subnet) ? [] : [`invalid ip-range ${text}: parent subnet ${parent} doesn't contain ip-range`];
+}
+
+function checkAddresses(config: IpamConfigRequest, subnet: Subnet): string[] {
+  const named = [
+    ['gateway', config.Gateway] as const,
+    ...Object.entries(config.AuxiliaryAddress ?? config.AuxiliaryAddresses ?? {}).map(
+      ([name, address]) => [`auxiliary address ${name}`, address] as const,
+    ),
+  ];
+  return named.flatMap(([noun, address]) => {
+    if (address === '') return [];
+    if (familyOf(address) === null) return [`invalid ${noun} ${address}: invalid address`];
+    if (familyOf(address) !== subnet.family)
+      return [`invalid ${noun} ${address}: parent subnet is an IPv${subnet.family} block`];
+    return contains(subnet, address)
+      ? []
+      : [`invalid ${noun} ${address}: parent subnet ${config.Subnet} doesn't contain this address`];
+  });
+}
