@@ -1,3 +1,5 @@
+import type { AddressPoolSetting } from './networks/choose-subnets.ts';
+import { bitsOf, readSubnet } from './networks/cidr.ts';
 import { InvalidParameterError } from './api/index.ts';
 import type { HostConfig } from './api/engine/host-config.ts';
 import type { ContainerSettings } from './containers/dependencies.ts';
@@ -7,6 +9,8 @@ export interface EngineSettings extends ContainerSettings {
   /** CIDR of the default bridge with its own address; null: the engine chooses. */
   bip: string | null;
   mtu: number;
+  /** Empty: Docker's own. */
+  addressPools: AddressPoolSetting[];
   insecureRegistries: string[];
   labels: string[];
   maxConcurrentDownloads: number;
@@ -47,6 +51,7 @@ export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname:
     dnsSearch: value<string[]>('dns-search') ?? [],
     bip: value<string>('bip') ?? null,
     mtu: value<number>('mtu') || defaultMtu,
+    addressPools: addressPools(value<unknown[]>('default-address-pools') ?? []),
     insecureRegistries: value<string[]>('insecure-registries') ?? [],
     labels: value<string[]>('labels') ?? [],
     maxConcurrentUploads: value<number>('max-concurrent-uploads') || 5,
@@ -55,6 +60,18 @@ export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname:
     debug: value<boolean>('debug') ?? false,
     cdiSpecDirs: value<Record<string, boolean>>('features')?.['cdi'] === false ? null : cdiDirs(value('cdi-spec-dirs')),
   };
+}
+
+function addressPools(pools: readonly unknown[]): AddressPoolSetting[] {
+  return pools.map((pool) => {
+    const { base, size } = (pool ?? {}) as Partial<AddressPoolSetting>;
+    const subnet = typeof base === 'string' ? readSubnet(base) : null;
+    if (subnet && typeof size === 'number' && size >= subnet.prefix && size <= bitsOf(subnet.family))
+      return { base: base as string, size };
+    throw new InvalidParameterError(
+      `default-address-pools: expected {"base": "10.10.0.0/16", "size": 24}, size between the base's prefix and the address's length; got ${JSON.stringify(pool)}`,
+    );
+  });
 }
 
 /** [''] is Docker's way to say none. */

@@ -3,6 +3,7 @@ import type { HostServices, Publication } from './api/index.ts';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import { connectContainerd } from './containerd/connect.ts';
+import { containerNames } from './containers/network-names.ts';
 import { ContainerStore } from './containers/container-store.ts';
 import { containerVerbs, type ContainerVerbs } from './containers/containers.ts';
 import { monitorExits } from './containers/exit-monitor.ts';
@@ -21,13 +22,14 @@ import {
   systemDependencies,
   volumeUse,
 } from './engine-parts.ts';
-import { engineSettings } from './engine-settings.ts';
+import { type EngineSettings, engineSettings } from './engine-settings.ts';
 import { EventLog } from './events/event-log.ts';
 import type { ExecDependencies } from './exec/dependencies.ts';
 import { ExecStore } from './exec/exec-store.ts';
 import { createImages, type Images } from './images/images.ts';
 import { faultsFromFile } from './faults/fault-file.ts';
 import type { Logger } from './logger.ts';
+import type { CreateNetworkDependencies } from './networks/create-network.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { openNetworks } from './networks/open-networks.ts';
 import type { DataRoot } from './storage/data-root.ts';
@@ -51,6 +53,7 @@ export interface Engine extends AsyncDisposable {
   readonly exec: ExecDependencies;
   readonly images: Images;
   readonly networks: NetworkService;
+  readonly networking: CreateNetworkDependencies;
   readonly volumes: Volumes;
   readonly events: EventLog;
   readonly system: SystemDependencies;
@@ -66,6 +69,15 @@ export interface Engine extends AsyncDisposable {
 const containerdTimeoutMs = 60_000;
 const namespace = 'moby';
 
+function openEngineNetworks(
+  { config, root, log }: EngineOptions,
+  parts: { settings: EngineSettings; events: EventLog; store: ContainerStore },
+): Promise<NetworkService> {
+  const { settings, events, store } = parts;
+  const namesOf = (id: string) => containerNames(store.find(id));
+  return openNetworks({ root, bridgeName: config.bridgeName, settings, events, log, namesOf, clock: wallClock });
+}
+
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, root, log } = options;
   await using stack = new AsyncDisposableStack();
@@ -78,7 +90,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace }));
   const events = new EventLog(wallClock);
   const store = new ContainerStore(root);
-  const networks = await openNetworks({ root, bridgeName: config.bridgeName, settings, clock: wallClock });
+  const networks = stack.use(await openEngineNetworks(options, { settings, events, store }));
   await containerd.waitUntilReady({ timeoutMs: containerdTimeoutMs });
   const images = stack.use(
     createImages({ containerd, use: imageUse(store), events, log, registry: registrySettings(settings) }),
@@ -108,6 +120,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const diskUsage = { containers, images, volumes, volumeUse: volumeUse(store) };
   const owned = stack.move();
   return {
+    networking: { networks, events, engineId: options.engineId, ...settings },
     ...{ store, exec, images, networks, volumes, events, system, diskUsage, containers },
     readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),

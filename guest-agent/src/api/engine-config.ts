@@ -4,6 +4,7 @@ export const engineConfigKeys: readonly string[] = [
   'cdi-spec-dirs',
   'cgroup-parent',
   'debug',
+  'default-address-pools',
   'default-cgroupns-mode',
   'default-ipc-mode',
   'default-runtime',

@@ -142,10 +142,10 @@ test('/etc/hosts and resolv.conf', () => {
     ...['1.2.3.4\ta', '::1\tb', '172.17.0.3\tdb abc', '172.17.0.2\th.d.example h', ''],
   ]);
   const machine = 'nameserver 127.0.0.53\nnameserver 9.9.9.9\nsearch lan\noptions ndots:2\n';
-  const none = { dns: [], options: [], search: [] };
+  const none = { hasResolver: false, dns: [], options: [], search: [] };
   expect(resolvConf(machine, { isHost: false, ...none })).toBe('nameserver 9.9.9.9\nsearch lan\noptions ndots:2\n');
   expect(resolvConf(machine, { isHost: true, ...none })).toContain('nameserver 127.0.0.53\n');
-  expect(resolvConf(machine, { isHost: false, dns: ['1.1.1.1'], options: [], search: ['.'] })).toBe(
+  expect(resolvConf(machine, { isHost: false, hasResolver: false, dns: ['1.1.1.1'], options: [], search: ['.'] })).toBe(
     'nameserver 1.1.1.1\noptions ndots:2\n',
   );
 });

@@ -2,6 +2,7 @@ import type { CreateRequest } from '../api/engine/requests.ts';
 import type { UpdateRequest } from '../api/engine/update-request.ts';
 import { attachContainer } from './attach.ts';
 import type { Container } from './container.ts';
+import { connectNetwork } from './connect-network.ts';
 import { createContainer, type CreateOptions } from './create.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { archiveFiles } from './files/archive.ts';
@@ -11,6 +12,7 @@ import { exportContainer } from './files/export.ts';
 import { extractFiles } from './files/extract.ts';
 import { statFile } from './files/stat.ts';
 import { removeLink } from './links/remove-link.ts';
+import { disconnectNetwork } from './disconnect-network.ts';
 import { killContainer } from './kill.ts';
 import { containerSizes, listContainers, type ListOptions } from './list.ts';
 import { openLogStream } from './logs/read-logs.ts';
@@ -52,6 +54,8 @@ export function containerVerbs(deps: ContainerDependencies) {
     pause: bind(pauseContainer),
     unpause: bind(unpauseContainer),
     rename: bind(renameContainer),
+    connect: bind(connectNetwork),
+    disconnect: bind(disconnectNetwork),
     remove: bind(removeContainer),
     removeLink: (reference: string) => removeLink(deps, reference),
     resize: bind(resizeContainer),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ContainerConfig } from '../api/engine/container-config.ts';
-import { networkingConfig, type NetworkingConfig } from '../api/engine/endpoint.ts';
+import { endpointSettings, networkingConfig, type NetworkingConfig } from '../api/engine/endpoint.ts';
 import { hostConfig as hostConfigShape, type HostConfig } from '../api/engine/host-config.ts';
 import type { CreateRequest } from '../api/engine/requests.ts';
 import { InvalidParameterError } from '../api/index.ts';
@@ -63,7 +63,7 @@ export async function createContainer(
   await deps.fault?.('create:after-name', id);
   securityOptions(hostConfig.SecurityOpt ?? []);
   const named = { ...merged, Hostname: merged.Hostname || defaultHostname(hostConfig, id, deps) };
-  const asked = { id, name, config: named, hostConfig, networking, image };
+  const asked = { id, name, config: named, hostConfig, networking: withMode(networking, hostConfig), image };
   const { readOnlyNonRecursive } = options;
   const parts = await makeParts(deps, { ...asked, readOnlyNonRecursive }, undo);
   const container = deps.store.add(newRecord({ ...asked, ...parts }, deps));
@@ -138,6 +138,14 @@ function defaultHostname(hostConfig: HostConfig, id: string, { store, settings }
   const shared = mode.startsWith('container:') ? store.find(mode.slice('container:'.length)) : undefined;
   if (shared) return shared.record.config.Hostname;
   return mode === 'host' ? settings.hostname : id.slice(0, 12);
+}
+
+/** A request that names no network at all is for that of its mode; from then on only the list counts. */
+function withMode(networking: NetworkingConfig, { NetworkMode: mode }: HostConfig): NetworkingConfig {
+  const isListed = Object.keys(networking.EndpointsConfig ?? {}).length > 0;
+  return isListed || mode.startsWith('container:')
+    ? networking
+    : { EndpointsConfig: { [mode]: endpointSettings.zero() } };
 }
 
 function newRecord({ image, ...parts }: NamedParts & MadeParts, deps: ContainerDependencies): ContainerRecord {

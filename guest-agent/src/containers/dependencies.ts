@@ -11,7 +11,9 @@ import type { ParentView } from '../images/parent-view.ts';
 import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
 import type { Logger } from '../logger.ts';
-import type { NetworkRecord, Sandbox } from '../networks/network.ts';
+import type { BridgeOptions } from '../networks/bridge-options.ts';
+import type { EndpointRequest, SandboxRequest } from '../networks/network-service.ts';
+import type { Endpoint, NetworkRecord, Sandbox } from '../networks/network.ts';
 import type { RuntimeFeatures } from '../system/runtime-features.ts';
 import type { DataRoot } from '../storage/data-root.ts';
 import type { Container } from './container.ts';
@@ -51,16 +53,17 @@ export interface ContainerNetworks {
   /** NotFoundError `network X not found`. */
   find(reference: string): NetworkRecord;
   findMaybe(reference: string): NetworkRecord | undefined;
-  /** `macAddresses` by the network's name, where the container asks for one. */
-  open(request: {
-    containerId: string;
-    containerName: string;
-    networks: string[];
-    macAddresses: Record<string, string>;
-  }): Promise<Sandbox>;
+  open(request: SandboxRequest): Promise<Sandbox>;
   close(containerId: string): Promise<void>;
   sandboxOf(containerId: string): Sandbox | undefined;
   sandboxes(): Sandbox[];
+  attach(containerId: string, containerName: string, wanted: EndpointRequest): Promise<Endpoint>;
+  detach(containerId: string, networkId: string): Promise<void>;
+  /** Containers of the network ask the engine for names. */
+  hasResolver(network: NetworkRecord): boolean;
+  namesOf(containerId: string): readonly string[];
+  publishingEndpoint(sandbox: Sandbox): Endpoint | null;
+  optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions;
 }
 
 /** Where published ports are bound; `published` remembers them per container. */

@@ -1,9 +1,37 @@
-import type { ContainerRecord } from './container.ts';
+import { endpointSettings, type EndpointSettings } from '../api/engine/endpoint.ts';
+import type { EndpointRequest } from '../networks/network-service.ts';
+import type { Container, ContainerRecord } from './container.ts';
 
-/** The networks that a container joins: those of its endpoints, else the one of its mode, which is the first. */
-export function networkNames({ hostConfig, networking }: Pick<ContainerRecord, 'hostConfig' | 'networking'>): string[] {
+type NetworkedRecord = Pick<ContainerRecord, 'hostConfig' | 'networking'>;
+
+/** The networks that a container joins, that of its mode first; none once it has been disconnected from all. */
+export function networkNames({ hostConfig, networking }: NetworkedRecord): string[] {
   const mode = hostConfig.NetworkMode;
-  const names = Object.keys(networking.EndpointsConfig ?? {});
-  if (names.length === 0) return [mode];
+  if (mode.startsWith('container:')) return [];
+  const names = networking.EndpointsConfig === null ? [mode] : Object.keys(networking.EndpointsConfig);
   return [...names.filter((name) => name === mode), ...names.filter((name) => name !== mode)];
+}
+
+/** What the container wants of one of its networks. */
+export function endpointRequest({ networking }: NetworkedRecord, network: string): EndpointRequest {
+  return requestOf(network, networking.EndpointsConfig?.[network] ?? endpointSettings.zero());
+}
+
+export function requestOf(network: string, asked: EndpointSettings): EndpointRequest {
+  return {
+    network,
+    ipv4: asked.IPAMConfig?.IPv4Address ?? '',
+    ipv6: asked.IPAMConfig?.IPv6Address ?? '',
+    macAddress: asked.MacAddress,
+    aliases: asked.Aliases ?? [],
+    links: asked.Links ?? [],
+    gatewayPriority: asked.GwPriority,
+  };
+}
+
+/** What it goes by in networks of the user's own: its name first. */
+export function containerNames(container: Container | undefined): string[] {
+  if (!container) return [];
+  const { Hostname: hostname } = container.record.config;
+  return [...new Set([container.name, container.id.slice(0, 12), ...(hostname === '' ? [] : [hostname])])];
 }

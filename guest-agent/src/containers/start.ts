@@ -13,7 +13,8 @@ import type { OciSpec } from './oci-spec/oci.ts';
 import { endTask, ignoreMissing } from './release-task.ts';
 import { removeLocked } from './remove.ts';
 import { runcOptions, runtimeOf } from './runtimes/oci-runtime.ts';
-import { joinNetworks, publishPorts } from './start-steps/networking.ts';
+import { joinNetworks } from './start-steps/networking.ts';
+import { publishPorts } from './start-steps/publish-ports.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
 import { readAccounts } from './start-steps/read-accounts.ts';
 import { openSharedMemory } from './start-steps/shared-memory.ts';
@@ -116,7 +117,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   // The host binds the ports while runc sets the container up; both are done before anything runs in it.
   const [pid] = await allOrNothing([
     createTask(deps, container, { streams, rootfs, undo }),
-    publishPorts(deps, container, { sandbox, undo }),
+    publishPorts(deps, container, { sandbox: sandbox.sandbox, undo }),
   ]);
   await deps.fault?.('start:after-task', id);
   if (log) streams.output.subscribe(log);

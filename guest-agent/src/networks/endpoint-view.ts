@@ -1,5 +1,4 @@
-import type { EndpointSettings } from '../api/engine/endpoint.ts';
-import { endpointSettings } from '../api/engine/endpoint.ts';
+import { endpointSettings, type EndpointSettings } from '../api/engine/endpoint.ts';
 import type { Endpoint } from './network.ts';
 
 /** EndpointSettings of a container: what was asked for, and while it runs what was assigned. */
@@ -7,9 +6,12 @@ export function endpointView(options: {
   asked: EndpointSettings | null;
   networkId: string;
   endpoint: Endpoint | undefined;
+  /** What the container goes by in the network; null where names are not the engine's business. */
+  names: readonly string[] | null;
 }): EndpointSettings {
-  const base = { ...endpointSettings.zero(), ...options.asked, NetworkID: options.networkId };
-  const { endpoint } = options;
+  const { asked, endpoint, names, networkId } = options;
+  const base = { ...endpointSettings.zero(), ...asked, NetworkID: networkId };
+  if (names) base.DNSNames = dnsNames(names, asked?.Aliases ?? []);
   if (!endpoint) return base;
   return {
     ...base,
@@ -18,5 +20,13 @@ export function endpointView(options: {
     Gateway: endpoint.gateway,
     IPAddress: endpoint.ipAddress,
     IPPrefixLen: endpoint.prefixLength,
+    IPv6Gateway: endpoint.ipv6Gateway,
+    GlobalIPv6Address: endpoint.ipv6Address,
+    GlobalIPv6PrefixLen: endpoint.ipv6PrefixLength,
   };
+}
+
+/** In dockerd's order: the name, the aliases, the short ID, the hostname. */
+function dnsNames([name = '', ...others]: readonly string[], aliases: readonly string[]): string[] {
+  return [...new Set([name, ...aliases, ...others])];
 }

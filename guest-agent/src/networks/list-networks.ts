@@ -12,7 +12,7 @@ export function listNetworks(networks: NetworkService, filters: Filters): Networ
 function matches(network: NetworkRecord, filters: Filters, networks: NetworkService): boolean {
   const oneOf = (name: string, test: (value: string) => boolean) => !filters.has(name) || filters.get(name).some(test);
   const isOwn = !predefined.has(network.name);
-  const isUsed = () => networks.sandboxes.endpointsIn(network.id).length > 0;
+  const isUsed = () => networks.endpointsIn(network.id).length > 0;
   return (
     oneOf('driver', (value) => network.driver === value) &&
     oneOf('id', (value) => network.id.startsWith(value)) &&

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ForbiddenError, NotFoundError } from '../api/index.ts';
 import { Mutex } from '../concurrency/mutex.ts';
+import type { EventPublisher } from '../events/event.ts';
 import type { Logger } from '../logger.ts';
 import { AddressBook, gatewayOf, noAddresses } from './address-book.ts';
 import { bridgeOptions, type BridgeOptions } from './bridge-options.ts';
@@ -13,6 +14,7 @@ import {
   withPrefix,
 } from './bridge.ts';
 import { defaultRoute } from './default-route.ts';
+import { networkEvent } from './network-events.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { Endpoint, NetworkRecord, Sandbox } from './network.ts';
 import { Resolvers } from './resolvers.ts';
@@ -36,6 +38,7 @@ export interface NetworkServiceOptions {
   mtu: number;
   /** What a container is called: its name first, then short ID and hostname. */
   namesOf(containerId: string): readonly string[];
+  events: EventPublisher;
   log: Logger;
 }
 
@@ -64,8 +67,8 @@ const machineNetwork = '/proc/1/ns/net';
 
 /** Owns networks, bridges, addresses, names and the sandboxes of running containers. */
 export class NetworkService implements AsyncDisposable {
-  readonly sandboxes: Sandboxes;
-  readonly resolvers: Resolvers;
+  readonly #sandboxes: Sandboxes;
+  readonly #resolvers: Resolvers;
   readonly #options: NetworkServiceOptions;
   readonly #addresses = new AddressBook();
   /** Networks are made and removed one at a time: they share the rules. */
@@ -73,13 +76,13 @@ export class NetworkService implements AsyncDisposable {
 
   constructor(options: NetworkServiceOptions) {
     this.#options = options;
-    this.sandboxes = new Sandboxes(options.netnsDir);
-    this.resolvers = new Resolvers({
-      sandboxes: this.sandboxes,
+    this.#sandboxes = new Sandboxes(options.netnsDir);
+    this.#resolvers = new Resolvers({
+      sandboxes: this.#sandboxes,
       names: {
         namesOf: options.namesOf,
         networkOf: (id) => this.store.byId(id),
-        endpointsIn: (id) => this.sandboxes.endpointsIn(id),
+        endpointsIn: (id) => this.#sandboxes.endpointsIn(id),
       },
       gatewayOf: bridgeAddress,
       log: options.log,
@@ -94,26 +97,26 @@ export class NetworkService implements AsyncDisposable {
   async restore(): Promise<void> {
     for (const bridge of this.#bridges()) await ensureBridge(bridge);
     await applyBridgeRules(this.#options.table, this.#bridges());
-    await this.sandboxes.load();
-    for (const sandbox of this.sandboxes.all()) {
+    await this.#sandboxes.load();
+    for (const sandbox of this.#sandboxes.all()) {
       for (const endpoint of sandbox.endpoints) {
         const network = this.store.byId(endpoint.networkId);
         if (network) this.#addresses.remember(network, endpoint);
       }
-      await this.resolvers.connect(sandbox);
+      await this.#resolvers.connect(sandbox);
     }
   }
 
   /** Takes everything down again that {@link restore} made. */
   async teardown(): Promise<void> {
-    for (const { containerId } of this.sandboxes.all()) await this.close(containerId);
+    for (const { containerId } of this.#sandboxes.all()) await this.close(containerId);
     await this[Symbol.asyncDispose]();
     await deleteRules(this.#options.table);
     for (const { name } of this.#bridges()) await deleteBridge(name);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.resolvers[Symbol.asyncDispose]();
+    return this.#resolvers[Symbol.asyncDispose]();
   }
 
   find(reference: string): NetworkRecord {
@@ -127,7 +130,30 @@ export class NetworkService implements AsyncDisposable {
   }
 
   sandboxOf(containerId: string): Sandbox | undefined {
-    return this.sandboxes.get(containerId);
+    return this.#sandboxes.get(containerId);
+  }
+
+  sandboxes(): Sandbox[] {
+    return this.#sandboxes.all();
+  }
+
+  endpointsIn(networkId: string): Endpoint[] {
+    return this.#sandboxes.endpointsIn(networkId);
+  }
+
+  /** Names that a container goes by in every network of the user's own, its name first. */
+  namesOf(containerId: string): readonly string[] {
+    return this.#options.namesOf(containerId);
+  }
+
+  /** True where containers of the network ask the engine for names. */
+  hasResolver(network: NetworkRecord): boolean {
+    return this.#resolvers.serves(network);
+  }
+
+  /** The endpoint that ports are published on: the way out, else any; null where none has an address. */
+  publishingEndpoint(sandbox: Sandbox): Endpoint | null {
+    return this.#route(sandbox).ipv4 ?? sandbox.endpoints.find(({ ipAddress }) => ipAddress !== '') ?? null;
   }
 
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {
@@ -154,7 +180,7 @@ export class NetworkService implements AsyncDisposable {
 
   /** ForbiddenError while containers are in it. The caller is inside {@link exclusively}. */
   async remove(network: NetworkRecord): Promise<void> {
-    const [active] = this.sandboxes.endpointsIn(network.id);
+    const [active] = this.#sandboxes.endpointsIn(network.id);
     if (active) {
       const who = `name:"${active.containerName}" id:"${active.endpointId.slice(0, 12)}"`;
       throw new ForbiddenError(`error while removing network: network ${network.name} has active endpoints (${who})`);
@@ -168,7 +194,7 @@ export class NetworkService implements AsyncDisposable {
     const sandbox: Sandbox = {
       containerId,
       id: randomBytes(32).toString('hex'),
-      path: this.sandboxes.namespacePath(containerId),
+      path: this.#sandboxes.namespacePath(containerId),
       endpoints: [],
       resolvers,
     };
@@ -177,10 +203,12 @@ export class NetworkService implements AsyncDisposable {
       const isHost = sandbox.endpoints.some((endpoint) => this.#networkOf(endpoint)?.driver === 'host');
       if (isHost) sandbox.path = machineNetwork;
       // Before the namespace, so that a crash leaves nothing that nobody knows of.
-      this.sandboxes.put(sandbox);
-      if (isHost) return sandbox;
-      await createSandbox(sandbox, this.#wirings(sandbox.endpoints), this.#route(sandbox));
-      await this.resolvers.connect(sandbox);
+      this.#sandboxes.put(sandbox);
+      if (!isHost) {
+        await createSandbox(sandbox, this.#wirings(sandbox.endpoints), this.#route(sandbox));
+        await this.#resolvers.connect(sandbox);
+      }
+      for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'connect');
       return sandbox;
     } catch (error) {
       await this.#undo(sandbox);
@@ -190,8 +218,10 @@ export class NetworkService implements AsyncDisposable {
 
   /** Gives back a sandbox; nothing happens where there is none. */
   async close(containerId: string): Promise<void> {
-    const sandbox = this.sandboxes.get(containerId);
-    if (sandbox) await this.#undo(sandbox);
+    const sandbox = this.#sandboxes.get(containerId);
+    if (!sandbox) return;
+    await this.#undo(sandbox);
+    for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'disconnect');
   }
 
   /** Puts a running container into one more network. */
@@ -201,11 +231,12 @@ export class NetworkService implements AsyncDisposable {
     const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
     try {
       await wire(sandbox.path, this.#wirings([endpoint]), this.#route(next));
-      this.sandboxes.put(next);
-      await this.resolvers.connect(next);
+      this.#sandboxes.put(next);
+      await this.#resolvers.connect(next);
+      this.#announce(endpoint, 'connect');
       return endpoint;
     } catch (error) {
-      this.sandboxes.put(sandbox);
+      this.#sandboxes.put(sandbox);
       await unwire(sandbox.path, endpoint.interfaceName, this.#route(sandbox)).catch(() => undefined);
       this.#release(endpoint);
       throw error;
@@ -219,13 +250,19 @@ export class NetworkService implements AsyncDisposable {
     if (!endpoint) return;
     const next = { ...sandbox, endpoints: sandbox.endpoints.filter((candidate) => candidate !== endpoint) };
     if (endpoint.interfaceName !== '') await unwire(sandbox.path, endpoint.interfaceName, this.#route(next));
-    this.sandboxes.put(next);
+    this.#sandboxes.put(next);
     this.#release(endpoint);
-    await this.resolvers.connect(next);
+    await this.#resolvers.connect(next);
+    this.#announce(endpoint, 'disconnect');
+  }
+
+  #announce(endpoint: Endpoint, action: 'connect' | 'disconnect'): void {
+    const network = this.#networkOf(endpoint);
+    if (network) this.#options.events.publish(networkEvent(network, action, endpoint.containerId));
   }
 
   #sandbox(containerId: string): Sandbox {
-    const sandbox = this.sandboxes.get(containerId);
+    const sandbox = this.#sandboxes.get(containerId);
     if (!sandbox) throw new NotFoundError(`container ${containerId} has no network namespace`);
     return sandbox;
   }
@@ -233,14 +270,14 @@ export class NetworkService implements AsyncDisposable {
   async #drop(network: NetworkRecord): Promise<void> {
     this.store.remove(network.id);
     this.#addresses.forget(network.id);
-    await this.resolvers.close(network.id);
+    await this.#resolvers.close(network.id);
     await applyBridgeRules(this.#options.table, this.#bridges());
     if (network.driver === 'bridge') await deleteBridge(this.#settings(network).name);
   }
 
   async #undo(sandbox: Sandbox): Promise<void> {
     if (sandbox.path !== machineNetwork) await deleteSandbox(sandbox.path);
-    await this.sandboxes.remove(sandbox.containerId);
+    await this.#sandboxes.remove(sandbox.containerId);
     for (const endpoint of sandbox.endpoints) this.#release(endpoint);
   }
 

@@ -21,7 +21,7 @@ export function networkView(network: NetworkRecord, service: NetworkService, wit
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: withContainers ? containersIn(service.sandboxes.endpointsIn(network.id)) : {},
+    Containers: withContainers ? containersIn(service.endpointsIn(network.id), service) : {},
     Options: network.options,
     Labels: network.labels,
   };
@@ -36,13 +36,13 @@ function ipamView({ subnet, ipRange, gateway, auxiliary }: NetworkIpam): object 
   };
 }
 
-function containersIn(endpoints: readonly Endpoint[]): object {
+function containersIn(endpoints: readonly Endpoint[], service: NetworkService): object {
   const cidr = (address: string, prefix: number) => (address === '' ? '' : `${address}/${prefix}`);
   return Object.fromEntries(
     endpoints.map((endpoint) => [
       endpoint.containerId,
       {
-        Name: endpoint.containerName,
+        Name: service.namesOf(endpoint.containerId)[0] ?? endpoint.containerName,
         EndpointID: endpoint.endpointId,
         MacAddress: endpoint.macAddress,
         IPv4Address: cidr(endpoint.ipAddress, endpoint.prefixLength),

@@ -1,4 +1,5 @@
 import type { NanoClock } from '../clock.ts';
+import type { EventPublisher } from '../events/event.ts';
 import type { Logger } from '../logger.ts';
 import type { DataRoot } from '../storage/data-root.ts';
 import type { AddressPoolSetting } from './choose-subnets.ts';
@@ -12,16 +13,17 @@ export interface OpenNetworksOptions {
   settings: { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
   namesOf(containerId: string): readonly string[];
   clock: NanoClock;
+  events: EventPublisher;
   log: Logger;
 }
 
 /** Reads the networks, makes the default ones and brings the machine to what they say. */
 export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
-  const { root, bridgeName, settings, clock, namesOf, log } = options;
+  const { root, bridgeName, settings, clock, namesOf, events, log } = options;
   const store = await NetworkStore.open(root.networks, clock);
   await ensureDefaultNetworks(store, { bridgeName, ...settings, pools: settings.addressPools });
   const { mtu } = settings;
-  const service = new NetworkService({ store, netnsDir: root.netns, table: bridgeName, mtu, namesOf, log });
+  const service = new NetworkService({ store, netnsDir: root.netns, table: bridgeName, mtu, namesOf, events, log });
   await service.restore();
   return service;
 }

@@ -19,7 +19,7 @@ export async function pruneNetworks(
   const matches = pruneFilter(filters, Date.now());
   const deleted: string[] = [];
   for (const network of networks.store.list().filter(matches)) {
-    if (networks.sandboxes.endpointsIn(network.id).length > 0) continue;
+    if (networks.endpointsIn(network.id).length > 0) continue;
     // Somebody may have joined or removed it since.
     const removed = await removeNetwork(deps, network.id).then(
       () => true,

@@ -14,6 +14,7 @@ describe('ports', () => {
       exposed: ['80/tcp', '53/udp'],
       publishAll: true,
       targetIp: '172.17.0.2',
+      defaultHostIp: '',
     });
     expect(requests).toEqual([
       {

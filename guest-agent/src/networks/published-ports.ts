@@ -32,6 +32,8 @@ export function portRequests(options: {
   exposed: readonly string[];
   publishAll: boolean;
   targetIp: string;
+  /** Where a binding names no address; '' for every one. */
+  defaultHostIp: string;
 }): PortRequest[] {
   const wanted = new Map(Object.entries(options.bindings).filter(([, bindings]) => bindings?.length));
   if (options.publishAll) {
@@ -44,7 +46,7 @@ export function portRequests(options: {
       return {
         protocol,
         // What is no address means every address, to dockerd.
-        hostIp: isIP(HostIp) === 0 ? '' : HostIp,
+        hostIp: isIP(HostIp) === 0 ? options.defaultHostIp : HostIp,
         hostPortFirst: first,
         hostPortLast: last,
         targetIp: options.targetIp,

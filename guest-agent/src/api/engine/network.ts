@@ -1,3 +1,4 @@
+import { endpointSettings } from './endpoint.ts';
 import type { Decoded } from './shape.ts';
 import { bool, list, map, pointer, str, struct } from './shape.ts';
 
@@ -29,3 +30,12 @@ export const networkCreateRequest = struct('CreateRequest', {
   CheckDuplicate: bool,
 });
 export type NetworkCreateRequest = Decoded<typeof networkCreateRequest>;
+
+/** POST /networks/{id}/connect. */
+export const networkConnectRequest = struct('ConnectOptions', {
+  Container: str,
+  EndpointConfig: pointer(endpointSettings),
+});
+
+/** POST /networks/{id}/disconnect. */
+export const networkDisconnectRequest = struct('DisconnectOptions', { Container: str, Force: bool });

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { resolverAddress } from '../../networks/dns/redirect.ts';
 
 const standardHosts = [
   '127.0.0.1\tlocalhost',
@@ -40,6 +41,8 @@ export function extraHostLines(entries: readonly string[]): string[] {
 export interface ResolverChoices {
   /** The container shares the machine's network: loopback resolvers reach it, too. */
   isHost: boolean;
+  /** The engine answers at 127.0.0.11, and asks the others itself. */
+  hasResolver: boolean;
   dns: readonly string[];
   options: readonly string[];
   search: readonly string[];
@@ -57,10 +60,14 @@ export function resolvConf(machine: string, choices: ResolverChoices): string {
     .flat()
     .filter((address) => isIP(address.split('%')[0] ?? '') !== 0);
   const reachable = choices.isHost ? own : own.filter((address) => !address.startsWith('127.') && address !== '::1');
-  const servers = choices.dns.length > 0 ? choices.dns : reachable;
+  const outside = choices.dns.length > 0 ? choices.dns : reachable;
+  const servers = choices.hasResolver ? [resolverAddress] : outside;
   const search =
     choices.search.length > 0 ? choices.search.filter((domain) => domain !== '.') : (values('search').at(-1) ?? []);
-  const options = choices.options.length > 0 ? choices.options : values('options').flat();
+  const given = choices.options.length > 0 ? choices.options : values('options').flat();
+  // Bare names are names of containers.
+  const hasDots = given.some((option) => option.startsWith('ndots:'));
+  const options = choices.hasResolver && !hasDots ? [...given, 'ndots:0'] : given;
   return [
     ...servers.map((server) => `nameserver ${server}`),
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),

@@ -2,12 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { ConflictError, NotFoundError, SystemError } from '../../api/index.ts';
 import type { Sandbox } from '../../networks/network.ts';
-import type { PortMap } from '../../api/engine/host-config.ts';
-import { portRequests } from '../../networks/published-ports.ts';
 import { hasTask } from '../container-state.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
-import { networkNames } from '../network-names.ts';
+import { endpointRequest, networkNames } from '../network-names.ts';
 import { linkHostsLines, refreshLinkingHosts } from '../links/link-hosts.ts';
 import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
 import { NetworkMissingError, NetworkSetupError } from './start-error.ts';
@@ -45,11 +43,11 @@ function refuseBadResolver({ record }: Container): void {
 
 async function openSandbox(deps: ContainerDependencies, { id, name, record }: Container): Promise<Sandbox> {
   try {
+    const own = record.hostConfig.Dns ?? [];
     return await deps.networks.open({
-      containerId: id,
-      containerName: name,
-      networks: networkNames(record),
-      macAddresses: macAddresses(record),
+      ...{ containerId: id, containerName: name },
+      endpoints: networkNames(record).map((network) => endpointRequest(record, network)),
+      resolvers: own.length > 0 ? own : deps.settings.dns,
     });
   } catch (error) {
     if (error instanceof NotFoundError) {
@@ -57,13 +55,6 @@ async function openSandbox(deps: ContainerDependencies, { id, name, record }: Co
     }
     throw new NetworkSetupError(error as Error);
   }
-}
-
-function macAddresses({ networking }: Container['record']): Record<string, string> {
-  const endpoints = Object.entries(networking.EndpointsConfig ?? {});
-  return Object.fromEntries(
-    endpoints.flatMap(([name, asked]) => (asked?.MacAddress ? [[name, asked.MacAddress]] : [])),
-  );
 }
 
 function sharedContainer(deps: ContainerDependencies, reference: string): Container {
@@ -88,67 +79,48 @@ async function shareNetwork(deps: ContainerDependencies, container: Container): 
   return { namespace: `/proc/${other.task.pid}/ns/net`, sandbox: null };
 }
 
+/** Writes them again after the container has joined or left a network. */
+export async function rewriteHosts(deps: ContainerDependencies, container: Container): Promise<void> {
+  const sandbox = deps.networks.sandboxOf(container.id);
+  if (sandbox) await writeFile(container.paths.hosts, await hostsOf(deps, container, sandbox));
+}
+
+async function hostsOf(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<string> {
+  const { config, hostConfig } = container.record;
+  const gateway = deps.networks.publishingEndpoint(sandbox)?.gateway || '127.0.0.1';
+  const extraHosts = (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/host-gateway$/, gateway));
+  if (hostConfig.NetworkMode === 'host') {
+    const lines = extraHostLines(extraHosts).map((line) => `${line}\n`);
+    return `${await readFile('/etc/hosts', 'utf8')}${lines.join('')}`;
+  }
+  const addresses = sandbox.endpoints.flatMap((endpoint) => [endpoint.ipAddress, endpoint.ipv6Address]);
+  return hostsFile({
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    addresses: addresses.filter((address) => address !== ''),
+    extraHosts,
+    links: linkHostsLines(deps, container),
+  });
+}
+
 async function writeNetworkFiles(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<void> {
   const { paths, record } = container;
   const { config, hostConfig } = record;
   const isHost = hostConfig.NetworkMode === 'host';
-  const gateway = sandbox.endpoints[0]?.gateway || '127.0.0.1';
-  const extraHosts = (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/host-gateway$/, gateway));
-  const addresses = sandbox.endpoints.map((endpoint) => endpoint.ipAddress).filter((address) => address !== '');
-  const hosts = isHost
-    ? `${await readFile('/etc/hosts', 'utf8')}${extraHostLines(extraHosts)
-        .map((line) => `${line}\n`)
-        .join('')}`
-    : hostsFile({
-        hostname: config.Hostname,
-        domainname: config.Domainname,
-        addresses,
-        extraHosts,
-        links: linkHostsLines(deps, container),
-      });
+  const hosts = await hostsOf(deps, container, sandbox);
+  const networks = sandbox.endpoints.map(({ networkId }) => deps.networks.findMaybe(networkId));
+  const hasResolver = networks.some((network) => network && deps.networks.hasResolver(network));
   await Promise.all([
     writeFile(paths.hosts, hosts),
     writeFile(paths.hostname, `${config.Hostname}\n`),
     writeFile(
       paths.resolvConf,
       resolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''), {
-        isHost,
+        ...{ isHost, hasResolver },
         dns: hostConfig.Dns?.length ? hostConfig.Dns : deps.settings.dns,
         options: hostConfig.DnsOptions?.length ? hostConfig.DnsOptions : deps.settings.dnsOptions,
         search: hostConfig.DnsSearch?.length ? hostConfig.DnsSearch : deps.settings.dnsSearch,
       }),
     ),
   ]);
-}
-
-/** Binds the container's ports on the host; all of them or none. */
-export async function publishPorts(
-  deps: ContainerDependencies,
-  { id, name, record }: Container,
-  { sandbox: { sandbox }, undo }: { sandbox: JoinedNetworks; undo: AsyncDisposableStack },
-): Promise<void> {
-  const endpoint = sandbox?.endpoints.find((candidate) => candidate.ipAddress !== '');
-  if (!endpoint) return;
-  const exposed = Object.keys(record.config.ExposedPorts ?? {});
-  const ports = portRequests({
-    bindings: exposedOnly(record.hostConfig.PortBindings ?? {}, exposed),
-    exposed,
-    publishAll: record.hostConfig.PublishAllPorts,
-    targetIp: endpoint.ipAddress,
-  });
-  if (ports.length === 0) return;
-  try {
-    await deps.ports.publish({ containerId: id, ports });
-  } catch (error) {
-    const prefix = `driver failed programming external connectivity on endpoint ${name} (${endpoint.endpointId})`;
-    throw new NetworkSetupError(new Error(`${prefix}: ${(error as Error).message}`, { cause: error }));
-  }
-  undo.defer(async () => void (await deps.ports.release({ containerId: id })));
-}
-
-/** dockerd publishes no port that is not exposed, too; its CLI always says both. */
-function exposedOnly(bindings: PortMap, exposed: readonly string[]): PortMap {
-  const full = (name: string) => (name.includes('/') ? name : `${name}/tcp`);
-  const names = new Set(exposed.map(full));
-  return Object.fromEntries(Object.entries(bindings).filter(([name]) => names.has(full(name))));
 }

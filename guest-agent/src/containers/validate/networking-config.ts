@@ -1,7 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { EndpointSettings, NetworkingConfig } from '../../api/engine/endpoint.ts';
 import { InvalidParameterError } from '../../api/index.ts';
-import { parseAddress, parseSubnet } from '../../networks/subnet.ts';
+import { contains, parseSubnet } from '../../networks/cidr.ts';
 
 /** Driver option with `net.X.Y.IFNAME.Z=V,…`: settings of one endpoint's interface. */
 export const endpointSysctls = 'com.docker.network.endpoint.sysctls';
@@ -26,7 +26,8 @@ const joined = (problems: readonly string[]): string =>
 const predefined: readonly string[] = ['bridge', 'host', 'none', 'default'];
 const isMac = (text: string): boolean => /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}$/i.test(text);
 
-function endpointProblem(
+/** What is wrong with a container's wishes for a network, in dockerd's words; null: nothing. */
+export function endpointProblem(
   network: string,
   endpoint: EndpointSettings,
   subnets: readonly string[] | undefined,
@@ -63,14 +64,8 @@ function addressProblems({ IPAMConfig: ipam }: EndpointSettings): string[] {
 function rangeProblems({ IPAMConfig: ipam }: EndpointSettings, subnets: readonly string[] | undefined): string[] {
   const address = ipam?.IPv4Address ?? '';
   if (!subnets || address === '') return [];
-  const within = isIPv4(address) && subnets.some((subnet) => contains(subnet, address));
+  const within = isIPv4(address) && subnets.some((subnet) => contains(parseSubnet(subnet), address));
   return within ? [] : [`no configured subnet or ip-range contain the IP address ${address}`];
-}
-
-function contains(cidr: string, address: string): boolean {
-  const subnet = parseSubnet(cidr);
-  const shift = 32 - subnet.prefix;
-  return parseAddress(address) >>> shift === parseAddress(cidr.split('/')[0] as string) >>> shift;
 }
 
 function sysctlProblems({ DriverOpts }: EndpointSettings): string[] {

@@ -1,5 +1,6 @@
 import type { EndpointSettings } from '../../api/engine/endpoint.ts';
 import { endpointView } from '../../networks/endpoint-view.ts';
+import { isUserDefined } from '../../networks/network.ts';
 import { portMap } from '../../networks/published-ports.ts';
 import type { PortMap } from '../../api/engine/host-config.ts';
 import { hasTask } from '../container-state.ts';
@@ -19,7 +20,9 @@ export function endpointsView(container: Container, { networks }: NetworkParts):
     const endpoint = sandbox?.endpoints.find((candidate) => candidate.networkId === network?.id);
     const networkId = container.state.hasRun || endpoint ? (network?.id ?? '') : '';
     const asked = networking.EndpointsConfig?.[name] ?? null;
-    return [network?.name ?? name, endpointView({ asked, networkId, endpoint })] as const;
+    const isNamed = network && networkId !== '' && isUserDefined(network);
+    const names = isNamed ? networks.namesOf(container.id) : null;
+    return [network?.name ?? name, endpointView({ asked, networkId, endpoint, names })] as const;
   });
   return Object.fromEntries(entries);
 }

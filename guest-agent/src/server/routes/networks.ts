@@ -1,26 +1,36 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseFilters } from '../../api/engine/filters.ts';
-import { hasLabel, type Filters } from '../../api/engine/filters.ts';
-import type { NetworkService } from '../../networks/network-service.ts';
+import { networkConnectRequest, networkCreateRequest, networkDisconnectRequest } from '../../api/engine/network.ts';
+import { InvalidParameterError } from '../../api/index.ts';
+import type { ContainerVerbs } from '../../containers/containers.ts';
+import { createNetwork, type CreateNetworkDependencies } from '../../networks/create-network.ts';
+import { listNetworks } from '../../networks/list-networks.ts';
 import { networkView } from '../../networks/network-view.ts';
-import type { NetworkRecord } from '../../networks/network.ts';
-import { pruneFilter } from '../../containers/prune.ts';
-import { sendJson } from '../json-reply.ts';
+import { pruneNetworks } from '../../networks/prune-networks.ts';
+import { removeNetwork } from '../../networks/remove-network.ts';
+import { readJson } from '../json-body.ts';
+import { sendJson, sendNothing } from '../json-reply.ts';
 import { text } from '../query.ts';
 import { referenceOf } from './containers.ts';
 
-const accepted = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
+export interface NetworkRoutesOptions {
+  networking: CreateNetworkDependencies;
+  containers: ContainerVerbs;
+}
 
-export function networkRoutes(app: FastifyInstance, { networks }: { networks: NetworkService }): void {
+export function networkRoutes(app: FastifyInstance, { networking, containers }: NetworkRoutesOptions): void {
+  const { networks } = networking;
   app.get('/networks', list);
   app.get('/networks/', list);
   app.get('/networks/:id', inspect);
+  app.post('/networks/create', create);
   app.post('/networks/prune', prune);
+  app.post('/networks/:id/connect', connect);
+  app.post('/networks/:id/disconnect', disconnect);
+  app.delete('/networks/:id', remove);
 
   async function list(request: FastifyRequest, reply: FastifyReply) {
-    const filters = parseFilters(text(request, 'filters'));
-    filters.validate(accepted);
-    const chosen = networks.store.list().filter((network) => matches(network, filters, networks));
+    const chosen = listNetworks(networks, parseFilters(text(request, 'filters')));
     return sendJson(
       reply,
       chosen.map((network) => networkView(network, networks, false)),
@@ -31,28 +41,34 @@ export function networkRoutes(app: FastifyInstance, { networks }: { networks: Ne
     return sendJson(reply, networkView(networks.find(referenceOf(request)), networks, true));
   }
 
-  /** The built-in networks are never pruned, and there are no others yet. */
-  async function prune(request: FastifyRequest, reply: FastifyReply) {
-    const filters = parseFilters(text(request, 'filters'));
-    filters.validate(['label', 'label!', 'until']);
-    if (filters.has('until')) pruneFilter(filters, Date.now());
-    return sendJson(reply, { NetworksDeleted: null });
+  async function create(request: FastifyRequest, reply: FastifyReply) {
+    const { id } = await createNetwork(networking, await readJson(request, networkCreateRequest));
+    return sendJson(reply, { Id: id, Warning: '' }, 201);
   }
-}
 
-const builtIn = new Set(['bridge', 'host', 'none']);
+  async function remove(request: FastifyRequest, reply: FastifyReply) {
+    await removeNetwork(networking, referenceOf(request));
+    return sendNothing(reply);
+  }
 
-function matches(network: NetworkRecord, filters: Filters, networks: NetworkService): boolean {
-  const oneOf = (name: string, test: (value: string) => boolean) => !filters.has(name) || filters.get(name).some(test);
-  const isUsed = () =>
-    networks.sandboxes().some((sandbox) => sandbox.endpoints.some((endpoint) => endpoint.networkId === network.id));
-  return (
-    oneOf('driver', (value) => network.driver === value) &&
-    oneOf('id', (value) => network.id.startsWith(value)) &&
-    oneOf('name', (value) => network.name.includes(value)) &&
-    oneOf('scope', (value) => value === 'local') &&
-    oneOf('type', (value) => value === (builtIn.has(network.name) ? 'builtin' : 'custom')) &&
-    (!filters.has('dangling') || filters.flag('dangling', false) === (!builtIn.has(network.name) && !isUsed())) &&
-    filters.get('label').every((label) => hasLabel(network.labels, label))
-  );
+  async function prune(request: FastifyRequest, reply: FastifyReply) {
+    return sendJson(reply, await pruneNetworks(networking, parseFilters(text(request, 'filters'))));
+  }
+
+  async function connect(request: FastifyRequest, reply: FastifyReply) {
+    const { Container: name, EndpointConfig: settings } = await readJson(request, networkConnectRequest);
+    await containers.connect(containerNamed(name), { network: referenceOf(request), settings });
+    return sendNothing(reply, 200);
+  }
+
+  async function disconnect(request: FastifyRequest, reply: FastifyReply) {
+    const { Container: name } = await readJson(request, networkDisconnectRequest);
+    await containers.disconnect(containerNamed(name), referenceOf(request));
+    return sendNothing(reply, 200);
+  }
+
+  function containerNamed(name: string) {
+    if (name === '') throw new InvalidParameterError('invalid name or ID supplied: ""');
+    return containers.get(name);
+  }
 }
