@@ -220,6 +220,7 @@ export class NetworkService implements AsyncDisposable {
   async close(containerId: string): Promise<void> {
     const sandbox = this.#sandboxes.get(containerId);
     if (!sandbox) return;
+    this.#sandboxes.hide(containerId);
     await this.#undo(sandbox);
     for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'disconnect');
   }

@@ -41,8 +41,13 @@ export class Sandboxes {
     this.#byContainer.set(sandbox.containerId, sandbox);
   }
 
-  async remove(containerId: string): Promise<void> {
+  /** No longer shown; its file stays until it is taken apart, for an agent that has to finish that. */
+  hide(containerId: string): void {
     this.#byContainer.delete(containerId);
+  }
+
+  async remove(containerId: string): Promise<void> {
+    this.hide(containerId);
     await this.#file(containerId).remove();
   }
 
