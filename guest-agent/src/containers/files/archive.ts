@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { constants } from 'node:fs';
 import type { Container } from '../container.ts';
 import { containerEvent } from '../container-events.ts';
@@ -21,6 +21,9 @@ export interface Archive extends AsyncDisposable {
 }
 
 const largeBytes = 1024 * 1024;
+const smallBytes = 256 * 1024;
+/** A regular file's mode, in Go's notation too, has no more than these (and setuid and the like, which go the long way). */
+const permissionBits = 0o777;
 
 /** GET /containers/{id}/archive: a file or a folder as a tar, named as its last part. */
 export async function archiveFiles(
@@ -29,25 +32,53 @@ export async function archiveFiles(
   request: FileRequest,
 ): Promise<Archive> {
   try {
-    await using stack = new AsyncDisposableStack();
-    const view = stack.use(await openFileView(deps, container, { withMounts: true }));
-    const cleaned = cleanPath(request.path);
-    const place = await findPlace(view.walk, cleaned);
-    const hasMounts = place.name === null && view.walk.mountsBelow(place.path).length > 0;
-    const stat = await statPlace(view.walk, cleaned, place);
-    const walk = hasMounts ? await view.mounted() : view.walk;
-    // Walked again: the walk of a link's target has left the place.
-    const tar = await pack(await findPlace(walk, cleaned), { cleaned, size: stat.size });
-    stack.defer(async () => {
-      tar.stop();
-      await tar.done.catch(() => undefined);
-    });
+    const archive = (await archiveSmall(deps, container, request)) ?? (await archiveAny(deps, container, request));
     deps.events.publish(containerEvent(container, 'archive-path'));
-    const owned = stack.move();
-    return { stat, content: tar.output, done: tar.done, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return archive;
   } catch (error) {
     throw fileError(error, request);
   }
+}
+
+/** A small file, read at once; null for anything else. */
+async function archiveSmall(
+  deps: ContainerDependencies,
+  container: Container,
+  request: FileRequest,
+): Promise<Archive | null> {
+  await using view = await openFileView(deps, container, { withMounts: true, brief: true });
+  const cleaned = cleanPath(request.path);
+  const stat = await statPlace(view.walk, cleaned, await findPlace(view.walk, cleaned));
+  const isFile = stat.mode <= permissionBits;
+  if (!isFile || stat.size > smallBytes) return null;
+  const tar = await pack(await findPlace(view.walk, cleaned), { cleaned, size: stat.size });
+  const chunks: Buffer[] = [];
+  try {
+    // A file that grows meanwhile is read no further than its size was.
+    for await (const chunk of tar.output as AsyncIterable<Buffer>) chunks.push(chunk);
+    await tar.done;
+  } finally {
+    tar.stop();
+  }
+  return { stat, content: Readable.from(chunks), done: tar.done, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function archiveAny(deps: ContainerDependencies, container: Container, request: FileRequest): Promise<Archive> {
+  await using stack = new AsyncDisposableStack();
+  const view = stack.use(await openFileView(deps, container, { withMounts: true }));
+  const cleaned = cleanPath(request.path);
+  const place = await findPlace(view.walk, cleaned);
+  const hasMounts = place.name === null && view.walk.mountsBelow(place.path).length > 0;
+  const stat = await statPlace(view.walk, cleaned, place);
+  const walk = hasMounts ? await view.mounted() : view.walk;
+  // Walked again: the walk of a link's target has left the place.
+  const tar = await pack(await findPlace(walk, cleaned), { cleaned, size: stat.size });
+  stack.defer(async () => {
+    tar.stop();
+    await tar.done.catch(() => undefined);
+  });
+  const owned = stack.move();
+  return { stat, content: tar.output, done: tar.done, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function pack({ folder, name }: Place, about: { cleaned: string; size: number }): Promise<TarProcess> {

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { extract, type Extract } from 'tar-stream';
 import { InvalidParameterError, SystemError } from '../../api/index.ts';
 import { decompress, decompressAs, detectCompression } from '../../images/decompress.ts';
@@ -11,11 +11,14 @@ import { cleanPath } from './clean-path.ts';
 import { fileError, PathError } from './errors.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { openFileView } from './file-view.ts';
+import { readAhead } from './read-ahead.ts';
 import { RawAttributes } from './raw-attributes.ts';
 import type { RootedWalk } from './rooted-walk.ts';
 import type { FileRequest } from './stat.ts';
 
 const blockBytes = 512;
+/** What comes at once and is no more than this is written at once. */
+const briefBytes = 256 * 1024;
 
 export interface ExtractRequest extends FileRequest {
   /** A tar, compressed or not. */
@@ -33,14 +36,17 @@ export async function extractFiles(
   request: ExtractRequest,
 ): Promise<void> {
   try {
-    await using view = await openFileView(deps, container, { withMounts: true });
+    const { head, isWhole } = await readAhead(request.content, briefBytes);
+    await using view = await openFileView(deps, container, { withMounts: true, brief: isWhole });
     const target = await findFolder(view.walk, cleanPath(request.path));
     checkWritable(container, target.path);
     const owner = request.copyUidGid ? await ownerOf(deps, container) : null;
     const writer = new EntryWriter(view.walk, { ...request, owner, target: target.path });
-    await unpack(request.content, writer);
+    await unpack(await plainTar(head, isWhole ? null : request.content), writer);
     deps.events.publish(containerEvent(container, 'extract-to-dir'));
   } catch (error) {
+    // What is left of the archive is read, so that the answer gets through.
+    request.content.resume();
     throw fileError(error, request);
   }
 }
@@ -72,7 +78,7 @@ async function ownerOf(deps: ContainerDependencies, { id, record }: Container) {
 async function unpack(content: Readable, writer: EntryWriter): Promise<void> {
   const parser = extract();
   const attributes = new RawAttributes();
-  const feeding = feed(await plainTar(content), parser, attributes);
+  const feeding = feed(content, parser, attributes);
   feeding.catch(() => undefined);
   try {
     for await (const entry of parser) {
@@ -85,7 +91,6 @@ async function unpack(content: Readable, writer: EntryWriter): Promise<void> {
     await feeding;
     await writer.finish();
   } catch (error) {
-    content.resume();
     throw translated(error as Error);
   } finally {
     await writer.settled();
@@ -118,30 +123,11 @@ function drained(parser: Extract): Promise<void> {
 }
 
 /** The stream itself where it is not compressed: passing it through costs more than anything else here. */
-async function plainTar(content: Readable): Promise<Readable> {
-  const head = await firstChunk(content);
-  if (head === null || head.length < blockBytes) {
-    if (head !== null) content.unshift(head);
-    return await decompress(content);
-  }
-  content.unshift(head);
-  return decompressAs(detectCompression(head), content);
-}
-
-/** null at the end of the stream. */
-async function firstChunk(content: Readable): Promise<Buffer | null> {
-  for (;;) {
-    const chunk = content.read() as Buffer | null;
-    if (chunk !== null || content.readableEnded) return chunk;
-    await new Promise<void>((resolve) => {
-      const settle = () => {
-        content.off('readable', settle).off('end', settle).off('close', settle);
-        resolve();
-      };
-      content.on('readable', settle).on('end', settle).on('close', settle);
-    });
-    if (content.destroyed) return null;
-  }
+async function plainTar(head: Buffer, rest: Readable | null): Promise<Readable> {
+  const whole = rest ?? Readable.from(head.length > 0 ? [head] : []);
+  if (head.length < blockBytes) return await decompress(whole);
+  if (rest) rest.unshift(head);
+  return decompressAs(detectCompression(head), whole);
 }
 
 /** tar-stream's words become those of Go's archive/tar. */

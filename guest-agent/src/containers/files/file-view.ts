@@ -23,6 +23,11 @@ export interface FileView extends AsyncDisposable {
 export interface FileViewOptions {
   /** Volumes, bind mounts and Docker's own files in /etc, too. tmpfs mounts are never seen, as with Docker. */
   withMounts: boolean;
+  /**
+   * For what is over in a moment and needs {@link FileView.mounted} for nothing: the container's state stands still
+   * meanwhile, which saves a namespace.
+   */
+  brief?: boolean;
 }
 
 /**
@@ -48,21 +53,30 @@ export async function openFileView(
   await locked;
   const mounts = await deps.rootfs.mounts(container.id);
   const live = await liveRootfs(mounts);
-  const shown: readonly Mount[] =
-    live === null ? mounts : [{ type: 'bind', source: live, target: '', options: ['bind'] }];
-  await mkdir(deps.root.mounts, { recursive: true, mode: 0o700 });
-  const view = stack.use(await ViewProcess.start(shown, deps.root.mounts));
-  if (live !== null) held.resolve();
-  const walk = stack.use(await RootedWalk.open(view.root));
+  const view = options.brief && live !== null ? null : stack.use(await startView(deps, live, mounts));
+  if (view && live !== null) held.resolve();
+  const walk = stack.use(await RootedWalk.open(view?.root ?? (live as string)));
   const wanted = options.withMounts ? await allMounts(deps, container, stack) : [];
   for (const mount of wanted) walk.mount(await makeMountPoint(walk, mount), mount);
   const owned = stack.move();
   const mounted = async () => {
+    if (!view) throw new Error('a brief view has nothing mounted');
     const real = owned.use(await RootedWalk.open(view.root));
     await bindAll(view, real, wanted);
     return real;
   };
   return { walk, mounted, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function startView(
+  deps: ContainerDependencies,
+  live: string | null,
+  mounts: readonly Mount[],
+): Promise<ViewProcess> {
+  const shown: readonly Mount[] =
+    live === null ? mounts : [{ type: 'bind', source: live, target: '', options: ['bind'] }];
+  await mkdir(deps.root.mounts, { recursive: true, mode: 0o700 });
+  return await ViewProcess.start(shown, deps.root.mounts);
 }
 
 /** Outer mounts before those inside them. */

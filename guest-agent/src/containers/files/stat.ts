@@ -22,7 +22,7 @@ export async function statFile(
   request: FileRequest,
 ): Promise<PathStat> {
   try {
-    await using view = await openFileView(deps, container, { withMounts: true });
+    await using view = await openFileView(deps, container, { withMounts: true, brief: true });
     const cleaned = cleanPath(request.path);
     return await statPlace(view.walk, cleaned, await findPlace(view.walk, cleaned));
   } catch (error) {
