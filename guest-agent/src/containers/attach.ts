@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { frameHeader } from '../api/stdcopy.ts';
 import { ConflictError } from '../api/index.ts';
 import { containerEvent } from './container-events.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { formatLog } from './logs/format-log.ts';
 import { openLogStream } from './logs/read-logs.ts';
 import { connectInput } from './stdio/connect-input.ts';
-import { streamSink } from './stdio/stream-sink.ts';
+import { drained, streamSink } from './stdio/stream-sink.ts';
 import type { ProcessStreams } from './stdio/process-streams.ts';
 
 export interface AttachOptions {
@@ -69,10 +69,10 @@ async function replay(
     sinceNs: null,
     untilNs: null,
   };
-  for await (const entry of openLogStream(deps, container, { query, signal })) {
-    const payload = Buffer.from(entry.line);
-    if (options.framed && !container.record.config.Tty) socket.write(frameHeader(entry.stream, payload.length));
-    socket.write(payload);
+  const framed = options.framed && !container.record.config.Tty;
+  for await (const entries of openLogStream(deps, container, { query, signal })) {
+    const isFlowing = socket.write(formatLog(entries, { timestamps: false, details: false, framed }));
+    if (!isFlowing && !socket.destroyed) await drained(socket);
   }
 }
 

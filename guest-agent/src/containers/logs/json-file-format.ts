@@ -1,4 +1,4 @@
-import { parseRfc3339Nano, rfc3339Nano } from '../../clock.ts';
+import { rfc3339Nano } from '../../clock.ts';
 import type { LogEntry } from './log-entry.ts';
 
 const htmlEscapes: Record<string, string> = {
@@ -39,7 +39,8 @@ export function parseEntry(line: string): LogEntry | null {
       time: string;
       attrs?: Record<string, string>;
     };
-    return { line: log ?? '', stream, timeNs: parseRfc3339Nano(time), ...(attrs && { attributes: attrs }) };
+    if (typeof time !== 'string') return null;
+    return attrs ? { line: log ?? '', stream, time, attributes: attrs } : { line: log ?? '', stream, time };
   } catch {
     return null;
   }

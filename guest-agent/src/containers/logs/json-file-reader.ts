@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { parseEntry } from './json-file-format.ts';
 import type { LogEntry } from './log-entry.ts';
 
-const blockBytes = 64 * 1024;
+const blockBytes = 128 * 1024;
 
 /** Reads one file of a log a block at a time; the position survives, so that a follower can go on where it stopped. */
 export class JsonFileReader implements AsyncDisposable {
@@ -16,26 +16,34 @@ export class JsonFileReader implements AsyncDisposable {
     this.#position = position;
   }
 
-  /** Entries up to the present end of the file; call again after it has grown. */
-  async *entries(): AsyncGenerator<LogEntry> {
+  /** Entries up to the present end of the file, a block at a time; call again after it has grown. */
+  async *blocks(): AsyncGenerator<LogEntry[]> {
     const block = Buffer.allocUnsafe(blockBytes);
     for (;;) {
       const { bytesRead } = await this.#file.read(block, 0, blockBytes, this.#position);
       if (bytesRead === 0) return;
       this.#position += bytesRead;
-      const data = Buffer.concat([this.#rest, block.subarray(0, bytesRead)]);
+      const read = block.subarray(0, bytesRead);
+      const data = this.#rest.length === 0 ? read : Buffer.concat([this.#rest, read]);
       const end = data.lastIndexOf(0x0a);
-      this.#rest = data.subarray(end + 1);
-      for (const line of data.toString('utf8', 0, end + 1).split('\n')) {
-        const entry = line === '' ? null : parseEntry(line);
-        if (entry) yield entry;
-      }
+      // A copy: the block is read into again.
+      this.#rest = Buffer.from(data.subarray(end + 1));
+      yield entriesIn(data.toString('utf8', 0, end + 1));
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
   }
+}
+
+function entriesIn(text: string): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (const line of text.split('\n')) {
+    const entry = line === '' ? null : parseEntry(line);
+    if (entry) entries.push(entry);
+  }
+  return entries;
 }
 
 export interface Tail {

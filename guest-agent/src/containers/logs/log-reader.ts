@@ -42,13 +42,13 @@ export class LogReader implements AsyncDisposable {
     this.#generation = generation;
   }
 
-  /** Entries up to the present end of the log; call again when there is more. */
-  async *entries(): AsyncGenerator<LogEntry> {
+  /** Entries up to the present end of the log, some at a time; call again when there is more. */
+  async *blocks(): AsyncGenerator<LogEntry[]> {
     for (;;) {
       const part = await this.#current();
       if (!part) return;
       const isOver = part.generation < this.#options.rotations();
-      yield* part.reader.entries();
+      yield* part.reader.blocks();
       // Asked before reading: a file that was moved aside by then does not grow any more.
       if (!isOver) return;
       this.#parts.shift();

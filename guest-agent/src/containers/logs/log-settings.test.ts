@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { validateLogOptions } from '../validate/log-options.ts';
-import { formatLogLine } from './format-line.ts';
+import { formatLog } from './format-log.ts';
 import { cacheSettings, fileSettings } from './log-settings.ts';
 import { testInfo } from './testing/test-info.ts';
 
@@ -54,8 +54,17 @@ test('labels, variables and tag go into every line', () => {
 });
 
 test('details are escaped as Go escapes a query', () => {
-  const entry = { stream: 'stdout', timeNs: 0n, line: 'hi\n', attributes: { A: "b c'(x)" } } as const;
-  expect(formatLogLine(entry, { timestamps: false, details: true }).toString()).toBe('A=b+c%27%28x%29 hi\n');
+  const entry = {
+    stream: 'stdout',
+    time: '2026-01-02T03:04:05.6Z',
+    line: 'hi\n',
+    attributes: { A: "b c'(x)" },
+  } as const;
+  const format = { timestamps: false, details: true, framed: false };
+  expect(formatLog([entry], format).toString()).toBe('A=b+c%27%28x%29 hi\n');
+  const timed = formatLog([entry, entry], { timestamps: true, details: false, framed: true });
+  const line = `\x01\0\0\0\0\0\0\x22${'2026-01-02T03:04:05.600000000Z'} hi\n`;
+  expect(timed.toString()).toBe(line + line);
 });
 
 test.each([

@@ -37,7 +37,7 @@ describe('the json-file format', () => {
     expect(line).toBe(
       '{"log":"\\u003ca\\u0026b\\u003e\\u0001é\\n","stream":"stdout","time":"2023-11-14T22:13:20.12Z"}\n',
     );
-    expect(parseEntry(line)).toEqual({ line: '<a&b>\x01é\n', stream: 'stdout', timeNs: 1_700_000_000_120_000_000n });
+    expect(parseEntry(line)).toEqual({ line: '<a&b>\x01é\n', stream: 'stdout', time: '2023-11-14T22:13:20.12Z' });
   });
 
   test('a line that a crash cut off is no entry', () => {

@@ -1,4 +1,5 @@
 import { NotImplementedError } from '../../api/index.ts';
+import { parseRfc3339Nano } from '../../clock.ts';
 import type { Container } from '../container.ts';
 import { hasTask } from '../container-state.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
@@ -18,12 +19,12 @@ export interface LogQuery {
   untilNs: bigint | null;
 }
 
-/** The container's log, entry by entry; with `follow` until it stops, `untilNs` has passed or the signal aborts. */
+/** The container's log, some entries at a time; with `follow` until it stops, `untilNs` has passed or the signal aborts. */
 export async function* openLogStream(
   deps: ContainerDependencies,
   container: Container,
   { query, signal }: { query: LogQuery; signal: AbortSignal },
-): AsyncGenerator<LogEntry> {
+): AsyncGenerator<LogEntry[]> {
   const path = logPath(container);
   if (path === null) {
     throw new NotImplementedError('configured logging driver does not support reading');
@@ -38,10 +39,10 @@ export async function* openLogStream(
     for (;;) {
       // Asked before reading: what is written meanwhile wakes the next round.
       const live = changes.isLive();
-      for await (const entry of reader.entries()) {
-        if (query.untilNs !== null && entry.timeNs > query.untilNs) return;
-        if (isWanted(entry, query)) yield entry;
-        if (signal.aborted) return;
+      for await (const block of reader.blocks()) {
+        const { wanted, isOver } = choose(block, query);
+        if (wanted.length > 0) yield wanted;
+        if (isOver || signal.aborted) return;
       }
       if (!query.follow || !live || signal.aborted) return;
       await changes.next();
@@ -51,8 +52,18 @@ export async function* openLogStream(
   }
 }
 
-const isWanted = (entry: LogEntry, query: LogQuery): boolean =>
-  query[entry.stream] && (query.sinceNs === null || entry.timeNs >= query.sinceNs);
+/** `isOver`: what follows is later than anybody wants. */
+function choose(block: LogEntry[], query: LogQuery): { wanted: LogEntry[]; isOver: boolean } {
+  const { sinceNs, untilNs } = query;
+  if (query.stdout && query.stderr && sinceNs === null && untilNs === null) return { wanted: block, isOver: false };
+  const wanted: LogEntry[] = [];
+  for (const entry of block) {
+    const timeNs = sinceNs === null && untilNs === null ? 0n : parseRfc3339Nano(entry.time);
+    if (untilNs !== null && timeNs > untilNs) return { wanted, isOver: true };
+    if (query[entry.stream] && (sinceNs === null || timeNs >= sinceNs)) wanted.push(entry);
+  }
+  return { wanted, isOver: false };
+}
 
 /** Milliseconds from now after which a follower is done; null for never. */
 function untilMs({ untilNs }: LogQuery, deps: ContainerDependencies): number | null {

@@ -32,7 +32,7 @@ async function read(options: { tail?: number; rotations?: () => number } = {}): 
 
 async function drain(reader: LogReader): Promise<string[]> {
   const found: string[] = [];
-  for await (const entry of reader.entries()) found.push(entry.line);
+  for await (const block of reader.blocks()) found.push(...block.map(({ line }) => line));
   return found;
 }
 

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { frameHeader } from '../../api/stdcopy.ts';
 import type { OutputSink } from './output-hub.ts';
 
@@ -25,7 +25,8 @@ export function streamSink(socket: Duplex, options: SinkOptions): OutputSink {
   };
 }
 
-function drained(socket: Duplex): Promise<void> {
+/** When there is room again, or nobody reads any more. */
+export function drained(socket: Writable): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
       socket.off('drain', settle).off('close', settle);

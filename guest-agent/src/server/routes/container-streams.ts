@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { frame } from '../../api/stdcopy.ts';
 import { InvalidParameterError } from '../../api/index.ts';
 import { refuseAttach } from '../../containers/attach.ts';
 import type { ContainerVerbs } from '../../containers/containers.ts';
-import { formatLogLine } from '../../containers/logs/format-line.ts';
+import { formatLog } from '../../containers/logs/format-log.ts';
 import { parseLogTime } from '../../containers/logs/log-time.ts';
 import type { LogQuery } from '../../containers/logs/read-logs.ts';
 import { parseDetachKeys } from '../../containers/stdio/detach-keys.ts';
+import { drained } from '../../containers/stdio/stream-sink.ts';
 import { clientLeft } from '../client-left.ts';
 import { hijack, streamContentType } from '../hijack.ts';
 import { openStream } from '../json-reply.ts';
@@ -40,15 +39,13 @@ export function containerStreamRoutes(app: FastifyInstance, { containers }: { co
     const container = containers.get(referenceOf(request));
     const query = logQuery(request);
     const { Tty: terminal } = container.record.config;
-    const entries = containers.logs(container, { query, signal: clientLeft(reply) });
-    const first = await entries.next();
-    const format = { timestamps: flag(request, 'timestamps'), details: flag(request, 'details') };
+    const blocks = containers.logs(container, { query, signal: clientLeft(reply) });
+    const first = await blocks.next();
+    const format = { timestamps: flag(request, 'timestamps'), details: flag(request, 'details'), framed: !terminal };
     const { raw } = reply;
     openStream(reply, terminal ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream');
-    for (let step = first; !step.done && !raw.destroyed; step = await entries.next()) {
-      const line = formatLogLine(step.value, format);
-      if (!raw.write(terminal ? line : frame(step.value.stream, line)))
-        await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+    for (let step = first; !step.done && !raw.destroyed; step = await blocks.next()) {
+      if (!raw.write(formatLog(step.value, format))) await drained(raw);
     }
     raw.end();
   }
