@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { parseEntry } from './json-file-format.ts';
 import type { LogEntry } from './log-entry.ts';
 
-const blockBytes = 128 * 1024;
+/** Twice as much makes strings that outlive the young generation: 60 MB more memory for the same pace. */
+const blockBytes = 24 * 1024;
 
 /** Reads one file of a log a block at a time; the position survives, so that a follower can go on where it stopped. */
 export class JsonFileReader implements AsyncDisposable {
