@@ -24,6 +24,8 @@ export default defineConfig({
       suite('faults', ['test/faults/**/*.test.ts'], serial),
       suite('e2e', ['test/e2e/**/*.test.ts'], serial),
       suite('moby', ['test/moby/**/*.test.ts'], serial),
+      // Not in the default list of scripts/test: BERTH_TEST_SUITES=long.
+      suite('long', ['test/long/**/*.test.ts'], serial),
     ],
   },
 });

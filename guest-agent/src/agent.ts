@@ -28,7 +28,8 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   let engine: Engine | null = null;
   const guest = stack.use(createGuestServer({ services: guestServices(() => engine) }));
   await guest.listen(config.guestSocket);
-  engine = stack.use(await createEngine({ config, root, log, host: () => guest.host, engineId: await engineId(root) }));
+  const host = { services: () => guest.host, connected: (signal: AbortSignal) => guest.whenConnected(signal) };
+  engine = stack.use(await createEngine({ config, root, log, host, engineId: await engineId(root) }));
   const server = createEngineServer({ log, product: `berth/${engineVersion} (linux)`, routes: engineRoutes(engine) });
   stack.defer(() => server.close());
   await listen(server, config.engineSocket);

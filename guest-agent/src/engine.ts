@@ -1,13 +1,15 @@
 import os from 'node:os';
-import type { HostServices, Publication } from './api/index.ts';
+import type { Publication } from './api/index.ts';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
-import { connectContainerd } from './containerd/connect.ts';
+import { Boot } from './boot.ts';
+import { connectContainerd, type Containerd } from './containerd/connect.ts';
 import { containerNames } from './containers/network-names.ts';
 import { ContainerStore } from './containers/container-store.ts';
+import type { ContainerDependencies } from './containers/dependencies.ts';
 import { containerVerbs, type ContainerVerbs } from './containers/containers.ts';
-import { monitorExits } from './containers/exit-monitor.ts';
-import { HostPorts } from './containers/host-ports.ts';
+import { monitorExits, type ExitMonitorOptions } from './containers/exit-monitor.ts';
+import { HostPorts, type Host } from './containers/host-ports.ts';
 import { hasProgram } from './containers/runtimes/has-program.ts';
 import { reconcileTasks } from './containers/reconcile.ts';
 import { restoreContainers, startAtBoot } from './containers/restore.ts';
@@ -26,6 +28,7 @@ import { type EngineSettings, engineSettings } from './engine-settings.ts';
 import { EventLog } from './events/event-log.ts';
 import type { ExecDependencies } from './exec/dependencies.ts';
 import { ExecStore } from './exec/exec-store.ts';
+import { reconcileExecs } from './exec/reconcile-execs.ts';
 import { createImages, type Images } from './images/images.ts';
 import { faultsFromFile } from './faults/fault-file.ts';
 import type { Logger } from './logger.ts';
@@ -42,7 +45,7 @@ export interface EngineOptions {
   config: AgentConfig;
   root: DataRoot;
   log: Logger;
-  host: () => HostServices;
+  host: Host;
   engineId: string;
 }
 
@@ -100,21 +103,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const shared = { root, log, settings, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };
   const execs = new ExecStore();
-  const host = await specHost(config, facts, settings);
   const fault = config.faultFile === null ? undefined : faultsFromFile(config.faultFile);
   const sweeper = stack.use(new Sweeper(() => sweep(deps)));
   const startup = Promise.withResolvers<void>();
-  const startupDone = startup.promise;
-  const own = { life, specHost: host, fault, startupDone, sweepSoon: () => sweeper.soon() };
+  const host = await specHost(config, facts, settings);
+  const own = { life, specHost: host, fault, startupDone: startup.promise, sweepSoon: () => sweeper.soon() };
   const deps = containerDependencies({ ...shared, containerd, ...own }, execs);
   stack.use(deps.health);
   const exec: ExecDependencies = { ...deps, execs };
   await store.load(log);
-  await restoreContainers(deps);
-  const monitor = new AbortController();
-  stack.defer(() => monitor.abort());
-  const reconcile = () => reconcileTasks(deps).then(() => sweep(deps));
-  void monitorExits({ events: containerd.events, containers: deps, execs: exec, reconcile, signal: monitor.signal });
+  const boot = await Boot.read(root.booted);
+  await restoreContainers(deps, !boot.isOver);
+  stack.use(watchTasks(containerd, { containers: deps, execs: exec }));
   const system = await systemDependencies(options, { ...shared, facts, version: containerd.version });
   const containers = containerVerbs(deps);
   const diskUsage = { containers, images, volumes, volumeUse: volumeUse(store) };
@@ -124,16 +124,34 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...{ store, exec, images, networks, volumes, events, system, diskUsage, containers },
     readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),
-    startAtBoot: () => {
+    async startAtBoot() {
       startup.resolve();
-      return startAtBoot(deps);
+      await boot.run(() => startAtBoot(deps));
     },
     async shutdown(timeoutMs) {
       life.isShuttingDown = true;
-      await stopAllContainers(deps, timeoutMs);
-      await networks.teardown();
+      await boot.forget();
+      await takeDown(deps, networks, timeoutMs);
       if (config.powerOffCommand) powerOff(config.powerOffCommand, log);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Until it is disposed. */
+function watchTasks(
+  { events }: Containerd,
+  { containers, execs }: Pick<ExitMonitorOptions, 'containers' | 'execs'>,
+): Disposable {
+  const monitor = new AbortController();
+  const reconcile = async () => {
+    await Promise.all([reconcileTasks(containers), reconcileExecs(execs), sweep(containers)]);
+  };
+  void monitorExits({ containers, execs, events, reconcile, signal: monitor.signal });
+  return { [Symbol.dispose]: () => monitor.abort() };
+}
+
+async function takeDown(deps: ContainerDependencies, networks: NetworkService, timeoutMs: number): Promise<void> {
+  await stopAllContainers(deps, timeoutMs);
+  await networks.teardown();
 }

@@ -38,7 +38,11 @@ describe('restart policies', () => {
     expect(delay({ stoppedByUser: true })).toBeNull();
   });
   test('at boot', () => {
-    const state = { hasRun: true, stoppedByUser: true };
+    const state = { hasRun: true, stoppedByUser: true, exitCode: 137, restartCount: 1 };
+    const onFailureAtBoot = (max: number, more = {}) => startsAtBoot(onFailure(max), { ...state, ...more });
+    expect([onFailureAtBoot(0), onFailureAtBoot(2), onFailureAtBoot(1), onFailureAtBoot(0, { exitCode: 0 })]).toEqual([
+      ...[true, true, false, false],
+    ]);
     expect(startsAtBoot({ Name: 'always', MaximumRetryCount: 0 }, state)).toBe(true);
     expect(startsAtBoot({ Name: 'unless-stopped', MaximumRetryCount: 0 }, state)).toBe(false);
     expect(startsAtBoot({ Name: 'unless-stopped', MaximumRetryCount: 0 }, { ...state, stoppedByUser: false })).toBe(

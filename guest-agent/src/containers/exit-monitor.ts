@@ -16,6 +16,7 @@ export interface ExitMonitorOptions {
 }
 
 const retryMs = 200;
+const secondLookMs = 1_000;
 
 /** Follows containerd's events for as long as the agent runs, also across restarts of containerd. */
 export async function monitorExits(options: ExitMonitorOptions): Promise<void> {
@@ -24,15 +25,22 @@ export async function monitorExits(options: ExitMonitorOptions): Promise<void> {
     try {
       const stream = options.events.subscribeTasks({ signal });
       const first = stream.next();
-      options
-        .reconcile()
-        .catch((error: unknown) => containers.log.warn({ err: error }, 'tasks could not be looked at'));
+      void lookTwice(options);
       for (let step = await first; !step.done; step = await stream.next()) dispatch(options, step.value);
     } catch (error) {
       if (signal.aborted) return;
       containers.log.warn({ err: error }, 'containerd events: subscribing again');
     }
     await pause(retryMs, signal);
+  }
+}
+
+/** containerd does not say when a subscription has begun: what ends just before that is found by the second look. */
+async function lookTwice({ reconcile, containers, signal }: ExitMonitorOptions): Promise<void> {
+  for (const waitMs of [0, secondLookMs]) {
+    if (waitMs > 0) await pause(waitMs, signal);
+    if (signal.aborted) return;
+    await reconcile().catch((error: unknown) => containers.log.warn({ err: error }, 'tasks could not be looked at'));
   }
 }
 

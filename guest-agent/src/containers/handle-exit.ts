@@ -14,6 +14,8 @@ export interface TaskEnd {
   exitCode: number;
   /** Wall clock, nanoseconds. */
   atNs: bigint;
+  /** The machine went down with it: what runs again is decided when it is up. */
+  isFinal?: boolean;
 }
 
 /** A process that left children behind on its output does not hold the container for longer than this. */
@@ -33,7 +35,7 @@ export function handleExit(deps: ContainerDependencies, container: Container, en
       deps.log.warn({ err: error, container: container.id }, 'ports were not released');
     });
     await deps.fault?.('exit:after-ports', container.id);
-    const delayMs = deps.isShuttingDown() ? null : nextRun(container, end);
+    const delayMs = deps.isShuttingDown() || end.isFinal ? null : nextRun(container, end);
     await settle(deps, container, { task, end, delayMs });
   });
 }

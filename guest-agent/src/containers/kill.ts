@@ -13,6 +13,7 @@ import { waitUntilStopped } from './wait.ts';
 const sigkill = 9;
 const killWaitMs = 10_000;
 const lastWaitMs = 2_000;
+const resendMs = 1_000;
 
 /** `docker kill`: '' means SIGKILL. Every refusal names what the user called the container. */
 export async function killContainer(deps: ContainerDependencies, reference: string, signalText: string): Promise<void> {
@@ -85,17 +86,26 @@ async function signalTask(deps: ContainerDependencies, container: Container, sig
 /** Kills and answers when it has stopped. ConflictError when it does not run. */
 export async function killAndWait(deps: ContainerDependencies, container: Container): Promise<void> {
   if (!(await container.lock.run(async () => isRunning(container.state)))) throw notRunning(container);
-  try {
-    await sendSignal(deps, container, sigkill);
-  } catch (error) {
-    // It has just stopped, or containerd is away: what counts is whether it ends.
-    if (!(error instanceof EngineError)) throw error;
-    deps.log.debug({ err: error, container: container.id }, 'SIGKILL was not sent');
+  for (let restMs = killWaitMs; restMs > 0; restMs -= resendMs) {
+    const wasSent = await trySigkill(deps, container);
+    if (await waitUntilStopped(container, wasSent ? killWaitMs : resendMs)) return;
+    if (wasSent) break;
   }
-  if (await waitUntilStopped(container, killWaitMs)) return;
   killDirectly(container);
   if (await waitUntilStopped(container, lastWaitMs)) return;
   throw new SystemError('tried to kill container, but did not receive an exit event');
+}
+
+/** False when it has just stopped, or containerd went away: what counts is whether the container ends. */
+async function trySigkill(deps: ContainerDependencies, container: Container): Promise<boolean> {
+  try {
+    await sendSignal(deps, container, sigkill);
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    deps.log.debug({ err: error, container: container.id }, 'SIGKILL was not sent');
+    return false;
+  }
 }
 
 function killDirectly({ task }: Container): void {

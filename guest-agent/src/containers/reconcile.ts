@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { NotFoundError } from '../api/index.ts';
 import { toNanoseconds } from '../containerd/timestamp.ts';
 import { TaskStatus, type Process } from '../containerd/tasks.ts';
@@ -34,6 +35,9 @@ export async function reconcileTask(deps: ContainerDependencies, container: Cont
   await endIfOver(deps, { container, pid: task.pid, process });
 }
 
+/** containerd forgets the task of a dead shim before it has put it away and tells how it ended. */
+const lateEventMs = 5_000;
+
 interface Watched {
   container: Container;
   pid: number;
@@ -41,6 +45,8 @@ interface Watched {
 }
 
 async function endIfOver(deps: ContainerDependencies, { container, pid, process }: Watched): Promise<void> {
+  if (!process) await delay(lateEventMs, undefined, { ref: false });
+  if (container.task?.pid !== pid) return;
   const end = process ? taskEnd(deps, process) : { pid, exitCode: unknownExit, atNs: deps.clock() };
   if (end) await handleExit(deps, container, end);
 }

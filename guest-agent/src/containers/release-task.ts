@@ -24,16 +24,19 @@ export async function releaseTask(deps: ContainerDependencies, container: Contai
   await task.streams[Symbol.asyncDispose]();
 }
 
+type Runtime = Pick<ContainerDependencies, 'tasks' | 'specs'>;
+
 /** Ends whatever containerd still has of a run: nobody looks after it any more. */
-export async function endTask(
-  deps: Pick<ContainerDependencies, 'tasks' | 'specs'>,
-  containerId: string,
-): Promise<void> {
-  const { tasks, specs } = deps;
-  await ignoreMissing(tasks.kill({ containerId, signal: 9, all: true }, { timeoutMs: runtimeTimeoutMs }));
-  await ignoreMissing(tasks.wait({ containerId }, { timeoutMs: runtimeTimeoutMs }));
-  await ignoreMissing(tasks.delete({ containerId }));
-  await ignoreMissing(specs.delete(containerId));
+export async function endTask(deps: Runtime, containerId: string): Promise<void> {
+  await endProcess(deps, containerId);
+  await ignoreMissing(deps.specs.delete(containerId));
+}
+
+export async function endProcess({ tasks }: Pick<Runtime, 'tasks'>, containerId: string): Promise<void> {
+  const limit = { timeoutMs: runtimeTimeoutMs };
+  await ignoreMissing(tasks.kill({ containerId, signal: 9, all: true }, limit));
+  await ignoreMissing(tasks.wait({ containerId }, limit));
+  await ignoreMissing(tasks.delete({ containerId }, limit));
 }
 
 export async function ignoreMissing(work: Promise<unknown>): Promise<void> {

@@ -30,9 +30,18 @@ export function restartDelayMs(question: RestartQuestion): number | null {
   return Math.min(longestDelayMs, Math.max(firstDelayMs, doubled));
 }
 
-/** Whether a container that is not running is to be started when the engine comes up. */
-export function startsAtBoot(policy: RestartPolicy, state: { stoppedByUser: boolean; hasRun: boolean }): boolean {
-  if (!state.hasRun) return false;
+export interface LastRun {
+  stoppedByUser: boolean;
+  hasRun: boolean;
+  exitCode: number;
+  restartCount: number;
+}
+
+/** Whether a container that is not running is to be started when the machine comes up. dockerd has no mercy with `on-failure`. */
+export function startsAtBoot(policy: RestartPolicy, { hasRun, ...run }: LastRun): boolean {
+  if (!hasRun) return false;
   if (policy.Name === 'always') return true;
-  return policy.Name === 'unless-stopped' && !state.stoppedByUser;
+  if (policy.Name === 'unless-stopped') return !run.stoppedByUser;
+  const mayTry = policy.MaximumRetryCount === 0 || run.restartCount < policy.MaximumRetryCount;
+  return policy.Name === 'on-failure' && run.exitCode !== 0 && mayTry;
 }

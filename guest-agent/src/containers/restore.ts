@@ -9,18 +9,21 @@ import { endTask } from './release-task.ts';
 import { taskEnd, unknownExit } from './reconcile.ts';
 import { removeLocked } from './remove.ts';
 import { startsAtBoot } from './restart-policy.ts';
-import { scheduleRestart } from './scheduled-restart.ts';
+import { callOffRestart, scheduleRestart } from './scheduled-restart.ts';
 import { sweep } from './sweep.ts';
 import { startContainer, streamsRequest } from './start.ts';
 import { closeSharedMemory } from './start-steps/shared-memory.ts';
 import { ProcessStreams } from './stdio/process-streams.ts';
 
-/** Brings every container to what containerd says of its task; to be run once, before clients are served. */
-export async function restoreContainers(deps: ContainerDependencies): Promise<void> {
+/**
+ * Brings every container to what containerd says of its task; to be run once, before clients are served. `isBoot`: the
+ * machine has come up, as opposed to the agent alone.
+ */
+export async function restoreContainers(deps: ContainerDependencies, isBoot: boolean): Promise<void> {
   const tasks = new Map((await deps.tasks.list()).map((task) => [task.id, task]));
   for (const creation of deps.store.unfinished()) await undoCreation(deps, creation);
   for (const container of deps.store.all()) {
-    await restoreOne(deps, container, tasks.get(container.id)).catch((error: unknown) => {
+    await restoreOne(deps, container, { task: tasks.get(container.id), isBoot }).catch((error: unknown) => {
       deps.log.error({ err: error, container: container.id }, 'container could not be restored');
     });
   }
@@ -49,7 +52,12 @@ export async function startAtBoot(deps: ContainerDependencies): Promise<void> {
   await Promise.all(starts);
 }
 
-async function restoreOne(deps: ContainerDependencies, container: Container, task: Process | undefined): Promise<void> {
+interface Found {
+  task: Process | undefined;
+  isBoot: boolean;
+}
+
+async function restoreOne(deps: ContainerDependencies, container: Container, { task, isBoot }: Found): Promise<void> {
   const { state, record } = container;
   if (state.phase === 'removing' || state.phase === 'dead') {
     if (task) await endTask(deps, container.id);
@@ -58,11 +66,12 @@ async function restoreOne(deps: ContainerDependencies, container: Container, tas
   }
   if (task && hasTask(state)) return await adopt(deps, container, task);
   if (task) await endTask(deps, container.id);
-  if (hasTask(state)) return await lost(deps, container);
+  if (hasTask(state)) return await lost(deps, container, isBoot);
   await deps.networks.close(container.id);
   await closeSharedMemory(container);
   await deps.ports.release({ containerId: container.id }).catch(noHostYet);
-  if (state.phase === 'restarting') scheduleRestart(deps, container, container.restartDelayMs);
+  if (state.phase === 'restarting' && isBoot) callOffRestart(container);
+  else if (state.phase === 'restarting') scheduleRestart(deps, container, container.restartDelayMs);
   else if (record.hostConfig.AutoRemove && (state.phase === 'exited' || state.startAttempted)) {
     await container.lock.run(() => removeLocked(deps, container, { removeVolumes: true }));
   }
@@ -94,9 +103,10 @@ async function adopt(deps: ContainerDependencies, container: Container, process:
 }
 
 /** The task is gone: the machine went down, or containerd lost it. */
-async function lost(deps: ContainerDependencies, container: Container): Promise<void> {
+async function lost(deps: ContainerDependencies, container: Container, isFinal: boolean): Promise<void> {
   await deps.networks.close(container.id);
   const streams = ProcessStreams.closed();
   container.task = { pid: container.state.pid, streams, log: null, oomKilled: false };
-  await handleExit(deps, container, { pid: container.state.pid, exitCode: unknownExit, atNs: deps.clock() });
+  const { pid } = container.state;
+  await handleExit(deps, container, { pid, exitCode: unknownExit, atNs: deps.clock(), isFinal });
 }

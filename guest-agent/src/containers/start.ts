@@ -10,9 +10,10 @@ import { requestedDevices } from './devices/requested-devices.ts';
 import { linkEnvironment } from './links/link-environment.ts';
 import { buildSpec } from './oci-spec/build.ts';
 import type { OciSpec } from './oci-spec/oci.ts';
-import { endTask, ignoreMissing } from './release-task.ts';
+import { ignoreMissing } from './release-task.ts';
 import { removeLocked } from './remove.ts';
-import { runcOptions, runtimeOf } from './runtimes/oci-runtime.ts';
+import { runtimeOf } from './runtimes/oci-runtime.ts';
+import { createTask } from './start-steps/create-task.ts';
 import { joinNetworks } from './start-steps/networking.ts';
 import { publishPorts } from './start-steps/publish-ports.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
@@ -166,24 +167,4 @@ async function createSpec(deps: ContainerDependencies, container: Container, spe
     await deps.specs.delete(id);
     await deps.specs.create(request);
   }
-}
-
-interface TaskParts {
-  streams: ProcessStreams;
-  rootfs: Awaited<ReturnType<ContainerDependencies['rootfs']['mounts']>>;
-  undo: AsyncDisposableStack;
-}
-
-async function createTask(deps: ContainerDependencies, container: Container, parts: TaskParts): Promise<number> {
-  const runtime = runtimeOf(deps.settings, container.record.hostConfig.Runtime);
-  const pid = await deps.tasks.create({
-    ...parts.streams.io,
-    containerId: container.id,
-    rootfs: parts.rootfs,
-    runc: runcOptions(runtime),
-  });
-  parts.undo.defer(async () => {
-    await endTask(deps, container.id);
-  });
-  return pid;
 }

@@ -28,6 +28,10 @@ export class ExecStore {
     return this.#execs.get(id);
   }
 
+  running(): Exec[] {
+    return [...this.#execs.values()].filter(({ phase }) => phase === 'running');
+  }
+
   /** Called when an exec has ended. */
   forgetLater(exec: Exec): void {
     exec.container.execIds.delete(exec.id);

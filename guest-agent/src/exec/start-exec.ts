@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ConflictError, EngineError, InvalidParameterError, SystemError } from '../api/index.ts';
+import { hasTask } from '../containers/container-state.ts';
 import { defaultDetachKeys } from '../containers/attach.ts';
 import { runtimeText } from '../containers/start-steps/start-error.ts';
 import { linkEnvironment } from '../containers/links/link-environment.ts';
@@ -114,13 +115,18 @@ export async function launchExec(
     await deps.fault?.('exec:after-start', container.id);
     return streams;
   } catch (error) {
-    const failure = translateExecError(error);
+    const failure = hasTask(container.state) ? translateExecError(error) : endedBefore(exec, error);
     exec.phase = 'exited';
     exec.exitCode = failure.exitCode;
     exec.markExited();
     deps.execs.forgetLater(exec);
     throw failure.error;
   }
+}
+
+/** The container has ended under the exec: whatever the runtime says of it, that is why. */
+function endedBefore({ container }: Exec, cause: unknown): { exitCode: number; error: Error } {
+  return { exitCode: 128, error: new ConflictError(`container ${container.id} is not running`, { cause }) };
 }
 
 /** Without hiding why it failed. */

@@ -7,16 +7,13 @@ import type { Fault } from './fault.ts';
  * - `exit`: the agent ends itself with SIGKILL;
  * - `kill`: the process `pid` is killed (containerd), and the verb goes on;
  * - `shim`: the container's shim is killed, and the verb goes on;
- * - `runtime`: the next runc of this container is killed, while the verb goes on;
  * - `enospc`: the step fails, the disk is full.
  */
 interface Order {
   point: string;
-  action: 'exit' | 'kill' | 'shim' | 'runtime' | 'enospc';
+  action: 'exit' | 'kill' | 'shim' | 'enospc';
   pid?: number;
 }
-
-const runtimeWatchMs = 3_000;
 
 /** Obeys the order in the file, once: the file goes first. */
 export function faultsFromFile(file: string): Fault {
@@ -40,32 +37,20 @@ async function obey({ action, pid }: Order, containerId: string): Promise<void> 
   if (action === 'exit') process.kill(process.pid, 'SIGKILL');
   else if (action === 'kill' && pid !== undefined) process.kill(pid, 'SIGKILL');
   else if (action === 'shim') await killWhere((program, args) => isShim(program) && args.includes(containerId));
-  else if (action === 'runtime') void killRuntime(containerId);
   else throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 }
 
 const isShim = (program: string): boolean => program.endsWith('containerd-shim-runc-v2');
 
-async function killRuntime(containerId: string): Promise<void> {
-  const deadlineMs = Date.now() + runtimeWatchMs;
-  while (Date.now() < deadlineMs) {
-    const isRuntime = (program: string, args: string[]) => /(^|\/)runc$/.test(program) && args.includes(containerId);
-    if (await killWhere(isRuntime)) return;
-  }
-}
-
-async function killWhere(matches: (program: string, args: string[]) => boolean): Promise<boolean> {
-  let found = false;
+async function killWhere(matches: (program: string, args: string[]) => boolean): Promise<void> {
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const [program = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
     if (!matches(program, args)) continue;
-    found = true;
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {
       // It has ended by itself meanwhile.
     }
   }
-  return found;
 }

@@ -98,6 +98,9 @@ export class NetworkService implements AsyncDisposable {
     for (const bridge of this.#bridges()) await ensureBridge(bridge);
     await applyBridgeRules(this.#options.table, this.#bridges());
     await this.#sandboxes.load();
+    for (const containerId of await this.#sandboxes.abandoned()) {
+      await deleteSandbox(this.#sandboxes.namespacePath(containerId));
+    }
     for (const sandbox of this.#sandboxes.all()) {
       for (const endpoint of sandbox.endpoints) {
         const network = this.store.byId(endpoint.networkId);

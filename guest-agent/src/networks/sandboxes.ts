@@ -23,6 +23,12 @@ export class Sandboxes {
     }
   }
 
+  /** Containers with a namespace and no record: a crash between the two. */
+  async abandoned(): Promise<string[]> {
+    const names = await readdir(this.#dir);
+    return names.filter((name) => !/\.json(\.new)?$/.test(name) && !this.#byContainer.has(name));
+  }
+
   all(): Sandbox[] {
     return [...this.#byContainer.values()];
   }

@@ -39,6 +39,10 @@ export class DataRoot {
   get fifoPool(): string {
     return path.join(this.runRoot, 'fifos');
   }
+  /** Says which boot of the machine has started its containers. */
+  get booted(): string {
+    return path.join(this.runRoot, 'booted.json');
+  }
   get publishedPorts(): string {
     return path.join(this.runRoot, 'ports.json');
   }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { commandLines } from './processes.ts';
 
 /** Everything on this machine that a berth (linux driver) holds because of its containers; names, sorted. */
 export interface Holdings {
@@ -32,7 +33,7 @@ export async function holdings(home: string): Promise<Holdings> {
     ctr('leases', 'ls', '-q'),
   ]);
   const folders = list(path.join(machine, 'engine/containers'));
-  const shims = commandLines().filter((line) => line.includes('containerd-shim') && line.includes(machine));
+  const shims = commandLines().filter(({ line }) => line.includes('containerd-shim') && line.includes(machine));
   return {
     ...{ tasks: tasks.sort(), records: records.sort(), leases: leases.sort(), folders },
     snapshots: snapshots.map((line) => line.split(/\s/)[0]!).filter((key) => /^[0-9a-f]{64}$/.test(key)),
@@ -43,7 +44,7 @@ export async function holdings(home: string): Promise<Holdings> {
       .sort(),
     namespaces: list(path.join(machine, 'run/netns')),
     interfaces: list(`/sys/class/net/${bridgeOf(machine)}/brif`),
-    shims: shims.map((line) => /-id (\w+)/.exec(line)?.[1] ?? line).sort(),
+    shims: shims.map(({ line }) => /-id (\w+)/.exec(line)?.[1] ?? line).sort(),
     cgroups: ownCgroups(machine),
     volumes: list(path.join(machine, 'engine/volumes')).filter((name) => /^[0-9a-f]{64}$/.test(name)),
   };
@@ -77,16 +78,4 @@ function ownCgroups(machine: string): string[] {
   const parents = ['/sys/fs/cgroup/memory/docker', '/sys/fs/cgroup/pids/docker', '/sys/fs/cgroup/docker'];
   const ids = new Set(parents.flatMap(list).filter((name) => /^[0-9a-f]{64}$/.test(name)));
   return [...ids].filter((id) => known.includes(id)).sort();
-}
-
-function commandLines(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      } catch {
-        return '';
-      }
-    });
 }

@@ -30,6 +30,7 @@ export async function commitContainer(
   const { record } = container;
   const { reference, author, comment } = options;
   await using _thawed = await frozen(deps, container, options.pause);
+  await deps.fault?.('commit:after-freeze', container.id);
   const config = commitConfig(record.config, options.config, options.changes);
   const imageID = await deps.images.commit({
     ...{ reference, author, comment, config },
@@ -37,6 +38,7 @@ export async function commitContainer(
     parent: record.imageManifest && { id: record.imageId, manifest: record.imageManifest },
     createdBy: (record.config.Cmd ?? []).join(' '),
   });
+  await deps.fault?.('commit:after-image', container.id);
   const imageRef = reference ? familiarString(reference) : '';
   deps.events.publish(containerEvent(container, 'commit', { comment, imageID, imageRef }));
   return imageID;

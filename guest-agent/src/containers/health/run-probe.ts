@@ -3,6 +3,7 @@ import { execCreateRequest } from '../../api/engine/requests.ts';
 import { createExec } from '../../exec/create-exec.ts';
 import type { ExecDependencies } from '../../exec/dependencies.ts';
 import type { Exec } from '../../exec/exec.ts';
+import { reconcileExec } from '../../exec/reconcile-execs.ts';
 import { claimExec, launchExec } from '../../exec/start-exec.ts';
 import type { Container } from '../container.ts';
 import { ignoreMissing } from '../release-task.ts';
@@ -64,8 +65,11 @@ async function probe(deps: ExecDependencies, { container, check, signal, output 
 
 /** Waits for the end, so that checks that hang do not pile up. */
 async function endExec(deps: ExecDependencies, exec: Exec): Promise<void> {
-  const send = (signal: number) =>
-    ignoreMissing(deps.tasks.kill({ containerId: exec.container.id, execId: exec.id, signal }));
+  const send = async (signal: number) => {
+    await ignoreMissing(deps.tasks.kill({ containerId: exec.container.id, execId: exec.id, signal }));
+    // It may have ended while nobody heard of it.
+    await reconcileExec(deps, exec);
+  };
   await send(termSignal);
   const over = new AbortController();
   const patience = sleep(graceMs, false, { signal: over.signal }).catch(() => false);
