@@ -32,7 +32,7 @@ function scrub(value: unknown, key: string): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => scrub(item, ''));
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, scrub(item, name)]));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [scrubText(name), scrub(item, name)]));
   }
   return typeof value === 'string' ? scrubText(value) : value;
 }
@@ -45,6 +45,7 @@ export function scrubText(text: string): string {
     .replace(/^\/.*\/volumes\//, '<volumes>/')
     .replace(/^[0-9a-f]{12}$/, '<short-id>')
     .replace(/\b172\.\d+\.\d+\.\d+\b/g, '<address>')
+    .replace(/ id:"[0-9a-f]{12}"/g, ' id:"<short-id>"')
     .replace(/endpoint \S+ \(/g, 'endpoint <name> (')
     .replace(/Up Less than a second|Up \d+ seconds?|Up 1 second/g, 'Up <duration>')
     .replace(/(Exited \(\d+\)) .* ago/g, '$1 <duration> ago');

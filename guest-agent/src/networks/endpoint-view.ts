@@ -11,6 +11,7 @@ export function endpointView(options: {
 }): EndpointSettings {
   const { asked, endpoint, names, networkId } = options;
   const base = { ...endpointSettings.zero(), ...asked, NetworkID: networkId };
+  if (asked?.IPAMConfig) base.IPAMConfig = givenOnly(asked.IPAMConfig);
   if (names) base.DNSNames = dnsNames(names, asked?.Aliases ?? []);
   if (!endpoint) return base;
   return {
@@ -24,6 +25,12 @@ export function endpointView(options: {
     GlobalIPv6Address: endpoint.ipv6Address,
     GlobalIPv6PrefixLen: endpoint.ipv6PrefixLength,
   };
+}
+
+/** Fields without a value are left out. */
+function givenOnly(ipam: NonNullable<EndpointSettings['IPAMConfig']>): EndpointSettings['IPAMConfig'] {
+  const given = Object.entries(ipam).filter(([, value]) => value !== '' && value !== null);
+  return Object.fromEntries(given) as unknown as EndpointSettings['IPAMConfig'];
 }
 
 /** In dockerd's order: the name, the aliases, the short ID, the hostname. */

@@ -1,4 +1,5 @@
 import { type Filters, hasLabel } from '../api/engine/filters.ts';
+import { InvalidParameterError } from '../api/index.ts';
 import type { NetworkService } from './network-service.ts';
 import { type NetworkRecord, predefined } from './network.ts';
 
@@ -6,7 +7,13 @@ const accepted = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
 
 export function listNetworks(networks: NetworkService, filters: Filters): NetworkRecord[] {
   filters.validate(accepted);
+  checkDangling(filters.get('dangling'));
   return networks.store.list().filter((network) => matches(network, filters, networks));
+}
+
+function checkDangling(values: readonly string[]): void {
+  if (values.every((value) => ['true', '1', 'false', '0'].includes(value))) return;
+  throw new InvalidParameterError(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
 }
 
 function matches(network: NetworkRecord, filters: Filters, networks: NetworkService): boolean {

@@ -29,19 +29,17 @@ function checkRange({ IPRange: text, Subnet: parent }: IpamConfigRequest, subnet
 }
 
 function checkAddresses(config: IpamConfigRequest, subnet: Subnet): string[] {
+  const auxiliary = Object.entries(config.AuxiliaryAddress ?? config.AuxiliaryAddresses ?? {});
   const named = [
-    ['gateway', config.Gateway] as const,
-    ...Object.entries(config.AuxiliaryAddress ?? config.AuxiliaryAddresses ?? {}).map(
-      ([name, address]) => [`auxiliary address ${name}`, address] as const,
-    ),
+    { noun: `gateway ${config.Gateway}`, address: config.Gateway },
+    ...auxiliary.map(([name, address]) => ({ noun: `auxiliary address ${name}`, address })),
   ];
-  return named.flatMap(([noun, address]) => {
+  return named.flatMap(({ noun, address }) => {
     if (address === '') return [];
-    if (familyOf(address) === null) return [`invalid ${noun} ${address}: invalid address`];
-    if (familyOf(address) !== subnet.family)
-      return [`invalid ${noun} ${address}: parent subnet is an IPv${subnet.family} block`];
+    if (familyOf(address) === null) return [`invalid ${noun}: invalid address`];
+    if (familyOf(address) !== subnet.family) return [`invalid ${noun}: parent subnet is an IPv${subnet.family} block`];
     return contains(subnet, address)
       ? []
-      : [`invalid ${noun} ${address}: parent subnet ${config.Subnet} doesn't contain this address`];
+      : [`invalid ${noun}: parent subnet ${config.Subnet} doesn't contain this address`];
   });
 }

@@ -3,6 +3,7 @@ import { containerScenarios } from './containers.ts';
 import { execScenarios } from './exec.ts';
 import { liveScenarios } from './live.ts';
 import { fileScenarios } from './files.ts';
+import { networkScenarios } from './networks.ts';
 import { optionScenarios } from './options/scenarios.ts';
 import { systemScenarios } from './system.ts';
 
@@ -12,5 +13,6 @@ export const scenarios: Scenario[] = [
   ...execScenarios,
   ...fileScenarios,
   ...liveScenarios,
+  ...networkScenarios,
   ...optionScenarios,
 ];
