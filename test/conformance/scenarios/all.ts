@@ -4,6 +4,7 @@ import { execScenarios } from './exec.ts';
 import { liveScenarios } from './live.ts';
 import { fileScenarios } from './files.ts';
 import { networkScenarios } from './networks.ts';
+import { logScenarios } from './logs.ts';
 import { optionScenarios } from './options/scenarios.ts';
 import { systemScenarios } from './system.ts';
 
@@ -15,4 +16,5 @@ export const scenarios: Scenario[] = [
   ...liveScenarios,
   ...networkScenarios,
   ...optionScenarios,
+  ...logScenarios,
 ];

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { InvalidParameterError } from '../../api/index.ts';
+import { InvalidParameterError, statusOf } from '../../api/index.ts';
 import { refuseAttach } from '../../containers/attach.ts';
 import type { ContainerVerbs } from '../../containers/containers.ts';
 import { formatLog } from '../../containers/logs/format-log.ts';
@@ -15,7 +15,7 @@ import { referenceOf } from './containers.ts';
 
 /** The routes that leave plain request and answer: attach and logs. */
 export function containerStreamRoutes(app: FastifyInstance, { containers }: { containers: ContainerVerbs }): void {
-  app.post('/containers/:id/attach', attach);
+  app.post('/containers/:id/attach', { errorHandler: refuseAsStream }, attach);
   app.get('/containers/:id/logs', logs);
 
   async function attach(request: FastifyRequest, reply: FastifyReply) {
@@ -36,8 +36,8 @@ export function containerStreamRoutes(app: FastifyInstance, { containers }: { co
   }
 
   async function logs(request: FastifyRequest, reply: FastifyReply) {
-    const container = containers.get(referenceOf(request));
     const query = logQuery(request);
+    const container = containers.get(referenceOf(request));
     const { Tty: terminal } = container.record.config;
     const blocks = containers.logs(container, { query, signal: clientLeft(reply) });
     const first = await blocks.next();
@@ -64,4 +64,10 @@ function logQuery(request: FastifyRequest): LogQuery {
     sinceNs: parseLogTime(text(request, 'since')),
     untilNs: parseLogTime(text(request, 'until')),
   };
+}
+
+/** Whoever attaches has left HTTP in dockerd's eyes: errors, too, are plain text of the stream. */
+async function refuseAsStream(error: Error, _request: FastifyRequest, reply: FastifyReply) {
+  const headers = { 'Content-Type': 'application/vnd.docker.raw-stream', Connection: 'close' };
+  return reply.status(statusOf(error)).headers(headers).send(`${error.message}\r\n`);
 }

@@ -15,6 +15,7 @@ interface Remote extends Pick<RemoteWriterOptions, 'lossy' | 'closeTimeoutMs'> {
 
 /** How long dockerd waits for a server when a container has ended. */
 const closeTimeoutMs = 10_000;
+const lossyCloseTimeoutMs = 2_000;
 /** What is sent in the background holds nobody up, at the end neither. */
 const asyncCloseTimeoutMs = 500;
 const asyncBufferBytes = 16 * 1024 * 1024;
@@ -52,7 +53,8 @@ export async function openRemoteLog(
 
 function patience({ options }: LogInfo): Pick<Remote, 'lossy' | 'closeTimeoutMs'> {
   const bytes = lossyBytes(options);
-  return { lossy: bytes === null ? null : { bytes, lines: Number.POSITIVE_INFINITY }, closeTimeoutMs };
+  if (bytes === null) return { lossy: null, closeTimeoutMs };
+  return { lossy: { bytes, lines: Number.POSITIVE_INFINITY }, closeTimeoutMs: lossyCloseTimeoutMs };
 }
 
 function fluentd(info: LogInfo): Remote {
