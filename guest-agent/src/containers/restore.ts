@@ -36,6 +36,10 @@ async function undoCreation(deps: ContainerDependencies, creation: Unfinished): 
   await deps.store.forgetUnfinished(creation);
 }
 
+/** A container cannot link to a younger one, so age is the order in which links can be followed. */
+const oldestFirst = (containers: readonly Container[]): Container[] =>
+  containers.toSorted((a, b) => (a.record.created < b.record.created ? -1 : 1));
+
 /** Starts what is to run from boot on. */
 export async function startAtBoot(deps: ContainerDependencies): Promise<void> {
   const waiting = deps.store
@@ -44,12 +48,14 @@ export async function startAtBoot(deps: ContainerDependencies): Promise<void> {
       ({ state, record }) =>
         !isRunning(state) && state.phase !== 'removing' && startsAtBoot(record.hostConfig.RestartPolicy, state),
     );
-  const starts = waiting.map((container) =>
+  const start = (container: Container) =>
     startContainer(deps, container).catch((error: unknown) =>
       deps.log.warn({ err: error, container: container.id }, 'start at boot failed'),
-    ),
-  );
-  await Promise.all(starts);
+    );
+  // Those that links lead to have to run before those that have the links.
+  const isLinking = ({ record }: Container) => Boolean(record.links?.length);
+  await Promise.all(waiting.filter((container) => !isLinking(container)).map(start));
+  for (const container of oldestFirst(waiting.filter(isLinking))) await start(container);
 }
 
 interface Found {

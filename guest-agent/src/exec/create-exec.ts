@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecCreateRequest } from '../api/engine/requests.ts';
-import { ConflictError } from '../api/index.ts';
+import { ConflictError, SystemError } from '../api/index.ts';
 import { containerEvent } from '../containers/container-events.ts';
 import type { Container } from '../containers/container.ts';
+import { parseDetachKeys } from '../containers/stdio/detach-keys.ts';
 import type { ExecDependencies } from './dependencies.ts';
 import { endWithContainer } from './end-with-container.ts';
 import type { Exec } from './exec.ts';
@@ -17,12 +18,21 @@ export function refuseExec(container: Container, reference = container.id): void
   if (phase !== 'running') throw new ConflictError(`container ${container.id} is not running`);
 }
 
+function refuseDetachKeys(keys: string): void {
+  try {
+    parseDetachKeys(keys);
+  } catch (error) {
+    throw new SystemError(`Invalid escape keys (${keys}) provided`, { cause: error });
+  }
+}
+
 export function createExec(
   deps: ExecDependencies,
   { container, reference }: { container: Container; reference: string },
   config: ExecCreateRequest,
 ): Exec {
   refuseExec(container, reference);
+  refuseDetachKeys(config.DetachKeys);
   const exec: Exec = {
     id: randomBytes(32).toString('hex'),
     container,

@@ -27,7 +27,7 @@ export function migrateRequest(
   // Gone since API 1.42.
   if (!olderThan('1.42')) migrated.HostConfig.KernelMemory = 0;
   warnings.push(...volumeDriverWarning(host, olderThan), ...migrateMac(migrated, olderThan));
-  refuseInterfaceSysctls(host, olderThan);
+  warnings.push(...migrateSysctls(migrated, olderThan));
   if (Object.keys(endpoints).length === 0) migrated.NetworkingConfig = networking;
   return { request: migrated, warnings };
 }
@@ -74,12 +74,19 @@ function migrateMac(request: MigratedRequest['request'], olderThan: OlderThan): 
   return ['The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.'];
 }
 
-function moveMac(mac: string, mode: string, endpoints: Endpoints): void {
+const noMainEndpoint = 'HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks';
+
+/** The endpoint in the network of the container's mode; undefined where only others are given. */
+function mainEndpoint(mode: string, endpoints: Endpoints): EndpointSettings | null | undefined {
   if (Object.keys(endpoints).length === 0) endpoints[mode] = endpointSettings.zero();
-  const endpoint = endpoints[mode];
+  return endpoints[mode];
+}
+
+function moveMac(mac: string, mode: string, endpoints: Endpoints): void {
+  const endpoint = mainEndpoint(mode, endpoints);
   if (!endpoint) {
     throw new InvalidParameterError(
-      'unable to migrate container-wide MAC address to a specific network: HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks',
+      `unable to migrate container-wide MAC address to a specific network: ${noMainEndpoint}`,
     );
   }
   if (endpoint.MacAddress !== '' && endpoint.MacAddress !== mac) {
@@ -90,13 +97,39 @@ function moveMac(mac: string, mode: string, endpoints: Endpoints): void {
   endpoint.MacAddress = mac;
 }
 
-/** Settings of an interface, whose name nobody knows beforehand. */
-function refuseInterfaceSysctls({ NetworkMode: mode, Sysctls }: HostConfig, olderThan: OlderThan): void {
-  if (mode === 'host' || mode.startsWith('container:') || olderThan('1.48')) return;
-  const wrong = Object.keys(Sysctls ?? {}).find((name) => /^net\.[^.]*\.[^.]*\.eth[^.]*\./.test(name));
-  if (wrong !== undefined) {
+/** net.ipv4.conf.eth0.forwarding: the interface is the third part but one. */
+const interfaceSysctl = /^net\.([^.]*)\.([^.]*)\.(eth[^.]*)\.(.*)$/;
+
+/** Settings of an interface belong to its endpoint, as nobody knows its name beforehand. */
+function migrateSysctls(
+  { HostConfig: host, NetworkingConfig }: MigratedRequest['request'],
+  older: OlderThan,
+): string[] {
+  const { NetworkMode: mode, Sysctls } = host;
+  const found = Object.keys(Sysctls ?? {}).filter((name) => interfaceSysctl.test(name));
+  if (mode === 'host' || mode.startsWith('container:') || found.length === 0) return [];
+  if (!older('1.48')) {
     throw new SystemError(
-      `interface specific sysctl setting "${wrong}" must be supplied using driver option '${endpointSysctls}'`,
+      `interface specific sysctl setting "${found[0]}" must be supplied using driver option '${endpointSysctls}'`,
     );
   }
+  const moved = found.map((name) => endpointSysctl(name, Sysctls?.[name] ?? '')).join(',');
+  const endpoint = mainEndpoint(mode, NetworkingConfig.EndpointsConfig as Endpoints);
+  if (!endpoint) throw new SystemError(`unable to find a network for sysctl ${found[0]}: ${noMainEndpoint}`);
+  const before = endpoint.DriverOpts?.[endpointSysctls];
+  const all = before === undefined ? moved : `${moved},${before}`;
+  endpoint.DriverOpts = { ...endpoint.DriverOpts, [endpointSysctls]: all };
+  host.Sysctls = Object.fromEntries(Object.entries(Sysctls ?? {}).filter(([name]) => !found.includes(name)));
+  return [`Migrated sysctl "${found.join(',')}" to DriverOpts{"${endpointSysctls}":"${moved}"}.`];
+}
+
+/** 'net.ipv4.conf.IFNAME.forwarding=1'; only the first interface's name is sure. */
+function endpointSysctl(name: string, value: string): string {
+  const [, family, kind, interfaceName, rest] = interfaceSysctl.exec(name) ?? [];
+  if (interfaceName !== 'eth0') {
+    throw new SystemError(
+      `unable to determine network endpoint for sysctl ${name}, use driver option '${endpointSysctls}' to set per-interface sysctls`,
+    );
+  }
+  return `net.${family}.${kind}.IFNAME.${rest}=${value}`;
 }
