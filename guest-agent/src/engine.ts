@@ -26,6 +26,7 @@ import {
 } from './engine-parts.ts';
 import { type EngineSettings, engineSettings } from './engine-settings.ts';
 import { EventLog } from './events/event-log.ts';
+import { adoptExecs } from './exec/adopt-execs.ts';
 import type { ExecDependencies } from './exec/dependencies.ts';
 import { ExecStore } from './exec/exec-store.ts';
 import { reconcileExecs } from './exec/reconcile-execs.ts';
@@ -144,6 +145,9 @@ function watchTasks(
   { containers, execs }: Pick<ExitMonitorOptions, 'containers' | 'execs'>,
 ): Disposable {
   const monitor = new AbortController();
+  adoptExecs(execs, containers.store.all()).catch((error: unknown) => {
+    containers.log.warn({ err: error }, 'execs of an earlier agent were not found');
+  });
   const reconcile = async () => {
     await Promise.all([reconcileTasks(containers), reconcileExecs(execs), sweep(containers)]);
   };

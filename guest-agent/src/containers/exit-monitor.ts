@@ -1,6 +1,7 @@
 import type { EventsClient, TaskEvent } from '../containerd/events.ts';
 import { toNanoseconds } from '../containerd/timestamp.ts';
 import type { ExecDependencies } from '../exec/dependencies.ts';
+import { endOrphan, endOrphansOf } from '../exec/adopt-execs.ts';
 import { handleExecExit } from '../exec/handle-exec-exit.ts';
 import { containerEvent } from './container-events.ts';
 import type { ContainerDependencies } from './dependencies.ts';
@@ -67,10 +68,12 @@ function dispatch({ containers, execs }: ExitMonitorOptions, event: TaskEvent): 
     const container = containers.store.find(containerId);
     const atNs = exitedAt ? toNanoseconds(exitedAt) : containers.clock();
     if (container) await handleExit(containers, container, { pid, exitCode: exitStatus, atNs });
+    await endOrphansOf(execs, containerId);
   }
   async function execExit(): Promise<void> {
     const exec = execs.execs.find(id);
     if (exec) await handleExecExit(execs, exec, exitStatus);
+    else await endOrphan(execs, id);
   }
 }
 

@@ -1,10 +1,13 @@
 import { NotFoundError } from '../api/index.ts';
+import type { OrphanedExec } from './adopt-execs.ts';
 import type { Exec } from './exec.ts';
 
 /** Ended execs are remembered for this long, so that a client can ask for the exit code. */
 const rememberMs = 5 * 60_000;
 
 export class ExecStore {
+  /** Processes that an earlier agent started, by exec id. */
+  readonly orphans = new Map<string, OrphanedExec>();
   readonly #execs = new Map<string, Exec>();
   readonly #forget = new Map<string, () => void>();
 

@@ -76,6 +76,9 @@ test('the agent is killed: what runs runs on, what ends meanwhile has ended', as
   await until(async () => (await state('healthy'))?.Health?.Status).toBe('healthy');
   await until(async () => (await state('fails-twice'))?.Status).toBe('exited');
   await docker('exec', '-d', 'runs', 'sleep', '1000');
+  // It writes more than a pipe holds, and goes on only if somebody reads.
+  const chatter = 'until [ -e /go ]; do sleep 0.02; done; head -c 1000000 /dev/zero; touch /done';
+  await docker('exec', '-d', 'runs', 'sh', '-c', chatter);
   const pids = { ends: 0, goes: 0, again: 0, runs: 0 };
   for (const [key, name] of [
     ['ends', 'ends'],
@@ -113,6 +116,8 @@ test('the agent is killed: what runs runs on, what ends meanwhile has ended', as
   expect((await state('healthy'))?.Health?.Status).toBe('healthy');
   expect((await berth.docker(['exec', 'runs', 'true'])).exitCode).toBe(0);
   expect((await berth.docker(['top', 'runs'])).stdout).toContain('sleep 1000');
+  await docker('exec', 'runs', 'touch', '/go');
+  await until(async () => (await berth.docker(['exec', 'runs', 'ls', '/done'])).exitCode).toBe(0);
 });
 
 test('containerd is killed: the containers run on, and their ends are seen', async () => {
