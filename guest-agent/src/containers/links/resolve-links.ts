@@ -31,7 +31,7 @@ export function parseLink(text: string): { name: string; alias: string } {
   if (text === '') throw new SystemError('empty string specified for links');
   const [name = '', alias = name, more] = text.split(':');
   if (more !== undefined) throw new SystemError(`bad format for links: ${text}`);
-  if (!text.includes(':') || !name.startsWith('/')) return { name, alias };
+  if (!text.includes(':') || !name.startsWith('/')) return { name, alias: alias.replace(/^\/+/, '') };
   return { name: name.slice(1), alias: alias.slice(alias.lastIndexOf('/') + 1) };
 }
 
