@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
 import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
+import { benchMany } from './many.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -9,9 +10,10 @@ const { values, positionals } = parseArgs({
 });
 const runs = Number(values.runs);
 if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
+else if (positionals[0] === 'many') await benchMany({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|boot|link [--reference SOCKET] [--runs N]');
+  console.error('usage: bench linux|many|boot|link [--reference SOCKET] [--runs N]');
   process.exitCode = 2;
 }

@@ -6,6 +6,7 @@ import { parseLink } from './resolve-links.ts';
 test.each([
   ['db', { name: 'db', alias: 'db' }],
   ['db:alias', { name: 'db', alias: 'alias' }],
+  ['db:/alias', { name: 'db', alias: 'alias' }],
   ['/db:/web/alias', { name: 'db', alias: 'alias' }],
 ])('%s', (text, link) => expect(parseLink(text)).toEqual(link));
 
