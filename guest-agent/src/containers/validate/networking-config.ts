@@ -6,7 +6,7 @@ import { contains, parseSubnet } from '../../networks/cidr.ts';
 /** Driver option with `net.X.Y.IFNAME.Z=V,…`: settings of one endpoint's interface. */
 export const endpointSysctls = 'com.docker.network.endpoint.sysctls';
 
-/** IPv4 subnets of a network; undefined when there is no such network yet. */
+/** Subnets of a network; undefined when there is no such network yet. */
 export type SubnetsOf = (network: string) => readonly string[] | undefined;
 
 /** Refuses endpoint settings with dockerd's texts. */
@@ -53,19 +53,23 @@ function predefinedProblems(network: string, { IPAMConfig, Aliases }: EndpointSe
 
 function addressProblems({ IPAMConfig: ipam }: EndpointSettings): string[] {
   if (!ipam) return [];
+  const { IPv4Address: v4, IPv6Address: v6 } = ipam;
   const wrongLinkLocal = (ipam.LinkLocalIPs ?? []).filter((address) => isIP(address) === 0);
   return [
-    ...(ipam.IPv4Address !== '' && !isIPv4(ipam.IPv4Address) ? [`invalid IPv4 address: ${ipam.IPv4Address}`] : []),
-    ...(ipam.IPv6Address !== '' && !isIPv6(ipam.IPv6Address) ? [`invalid IPv6 address: ${ipam.IPv6Address}`] : []),
+    ...(v4 !== '' && (!isIPv4(v4) || v4 === '0.0.0.0') ? [`invalid IPv4 address: ${v4}`] : []),
+    ...(v6 !== '' && (!isIPv6(v6) || v6 === '::') ? [`invalid IPv6 address: ${v6}`] : []),
     ...wrongLinkLocal.map((address) => `invalid link-local IP address: ${address}`),
   ];
 }
 
 function rangeProblems({ IPAMConfig: ipam }: EndpointSettings, subnets: readonly string[] | undefined): string[] {
-  const address = ipam?.IPv4Address ?? '';
-  if (!subnets || address === '') return [];
-  const within = isIPv4(address) && subnets.some((subnet) => contains(parseSubnet(subnet), address));
-  return within ? [] : [`no configured subnet or ip-range contain the IP address ${address}`];
+  if (!subnets || !ipam) return [];
+  const isWithin = (address: string) =>
+    isIP(address) !== 0 &&
+    subnets.map(parseSubnet).some((subnet) => subnet.family === isIP(address) && contains(subnet, address));
+  return [ipam.IPv4Address, ipam.IPv6Address]
+    .filter((address) => address !== '' && !isWithin(address))
+    .map((address) => `no configured subnet or ip-range contain the IP address ${address}`);
 }
 
 function sysctlProblems({ DriverOpts }: EndpointSettings): string[] {
