@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { runDocker, startBerth } from '../helpers/berth.ts';
+import { benchCopyAndLogs } from './copy-and-logs.ts';
 import { median } from './statistics.ts';
 
-interface Subject {
+export interface Subject {
   name: string;
   dockerHost: string;
 }
@@ -32,6 +33,7 @@ export async function benchLinux({ runs, reference }: { runs: number; reference:
     console.log(`| ${label} | ${medians.map((value) => value.toFixed(3)).join(' | ')} | ${ratio} |`);
   }
   for (const subject of subjects) await timed(subject, ['rm', '-f', 'bench']);
+  await benchCopyAndLogs(subjects);
   await printMemory(berth.home);
 }
 
