@@ -19,6 +19,8 @@ const lossyCloseTimeoutMs = 2_000;
 /** What is sent in the background holds nobody up, at the end neither. */
 const asyncCloseTimeoutMs = 500;
 const asyncBufferBytes = 16 * 1024 * 1024;
+/** Short lines take more memory than their bytes say. */
+const maxWaitingLines = 65_536;
 const connectTimeoutMs = 60_000;
 
 const drivers: Readonly<Record<string, (info: LogInfo) => Promise<Remote> | Remote>> = {
@@ -54,7 +56,7 @@ export async function openRemoteLog(
 function patience({ options }: LogInfo): Pick<Remote, 'lossy' | 'closeTimeoutMs'> {
   const bytes = lossyBytes(options);
   if (bytes === null) return { lossy: null, closeTimeoutMs };
-  return { lossy: { bytes, lines: Number.POSITIVE_INFINITY }, closeTimeoutMs: lossyCloseTimeoutMs };
+  return { lossy: { bytes, lines: maxWaitingLines }, closeTimeoutMs: lossyCloseTimeoutMs };
 }
 
 function fluentd(info: LogInfo): Remote {
@@ -62,5 +64,5 @@ function fluentd(info: LogInfo): Remote {
   const { async, bufferLimit } = sender.options;
   if (!async) return { sender, ...patience(info) };
   const bytes = lossyBytes(info.options) ?? asyncBufferBytes;
-  return { sender, lossy: { bytes, lines: bufferLimit }, closeTimeoutMs: asyncCloseTimeoutMs };
+  return { sender, lossy: { bytes, lines: Math.min(bufferLimit, maxWaitingLines) }, closeTimeoutMs: asyncCloseTimeoutMs };
 }
