@@ -9,7 +9,13 @@ const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
   ['POST', '/grpc', 'BuildKit'],
   ['POST', '/plugins/pull', 'plugins'],
   ['POST', '/plugins/create', 'plugins'],
+  ['GET', '/plugins/privileges', 'plugins'],
   ['GET', '/plugins/:name/json', 'plugins'],
+  ['POST', '/plugins/:name/enable', 'plugins'],
+  ['POST', '/plugins/:name/disable', 'plugins'],
+  ['POST', '/plugins/:name/upgrade', 'plugins'],
+  ['POST', '/plugins/:name/push', 'plugins'],
+  ['POST', '/plugins/:name/set', 'plugins'],
   ['DELETE', '/plugins/:name', 'plugins'],
 ];
 
