@@ -64,5 +64,9 @@ function fluentd(info: LogInfo): Remote {
   const { async, bufferLimit } = sender.options;
   if (!async) return { sender, ...patience(info) };
   const bytes = lossyBytes(info.options) ?? asyncBufferBytes;
-  return { sender, lossy: { bytes, lines: Math.min(bufferLimit, maxWaitingLines) }, closeTimeoutMs: asyncCloseTimeoutMs };
+  return {
+    sender,
+    lossy: { bytes, lines: Math.min(bufferLimit, maxWaitingLines) },
+    closeTimeoutMs: asyncCloseTimeoutMs,
+  };
 }
