@@ -5,7 +5,6 @@ export const started: ReadonlySet<string> = new Set([
   'user-large',
   'group-unknown',
   'image-empty',
-  'volumes-root',
   'network-container-missing',
   'dns-bad',
   'group-add',
