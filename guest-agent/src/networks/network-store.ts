@@ -5,7 +5,11 @@ import { rfc3339Nano, type NanoClock } from '../clock.ts';
 import { JsonFile } from '../storage/json-store.ts';
 import type { NetworkRecord } from './network.ts';
 
-const layoutVersion = 2;
+const layoutVersion = 1;
+
+/** What records of the first engines lack. */
+const added = { enableIPv4: true, ipamOptions: null };
+const addedIpam = { ipRange: '', gateway: '', auxiliary: {} };
 
 /** The networks, by id; written to disk before they can be seen. */
 export class NetworkStore {
@@ -16,7 +20,10 @@ export class NetworkStore {
   static async open(dir: string, clock: NanoClock): Promise<NetworkStore> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const store = new NetworkStore(path.join(dir, 'networks.json'), clock);
-    for (const record of (await store.#file.read()) ?? []) store.#networks.set(record.id, record);
+    for (const record of (await store.#file.read()) ?? []) {
+      const ipam = record.ipam.map((pool) => ({ ...addedIpam, ...pool }));
+      store.#networks.set(record.id, { ...added, ...record, ipam });
+    }
     return store;
   }
 

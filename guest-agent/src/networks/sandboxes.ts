@@ -3,7 +3,10 @@ import path from 'node:path';
 import { JsonFile } from '../storage/json-store.ts';
 import type { Endpoint, Sandbox } from './network.ts';
 
-const layout = 2;
+const layout = 1;
+
+/** What sandboxes of the first engines lack. */
+const added = { aliases: [], links: [], gatewayPriority: 0, ipv6Address: '', ipv6PrefixLength: 0, ipv6Gateway: '' };
 
 /** The sandboxes of running containers, each with a file beside its namespace, so that a later agent knows them. */
 export class Sandboxes {
@@ -19,7 +22,13 @@ export class Sandboxes {
     for (const name of await readdir(this.#dir)) {
       if (!name.endsWith('.json')) continue;
       const sandbox = await this.#file(name.slice(0, -'.json'.length)).read();
-      if (sandbox) this.#byContainer.set(sandbox.containerId, sandbox);
+      if (!sandbox) continue;
+      const endpoints = sandbox.endpoints.map((endpoint) => ({
+        ...added,
+        interfaceName: endpoint.hostInterface === '' ? '' : 'eth0',
+        ...endpoint,
+      }));
+      this.#byContainer.set(sandbox.containerId, { ...sandbox, resolvers: sandbox.resolvers ?? [], endpoints });
     }
   }
 
