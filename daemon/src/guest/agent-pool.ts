@@ -1,18 +1,18 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AgentTarget } from '../proxy/agent-target.ts';
+import type { AgentTarget, Dialler } from '../proxy/agent-target.ts';
 import type { RunningVm } from '../vm/driver.ts';
 import type { Machine } from '../vm/machine.ts';
 
 const idleStreams = 16;
 
 /** Streams to one of the agent's servers, kept open between requests; a new one is dialled when none is idle. */
-export class AgentPool extends Agent {
-  readonly #dial: () => Promise<Duplex>;
+export class AgentPool extends Agent implements Dialler {
+  readonly dial: () => Promise<Duplex>;
 
   constructor(dial: () => Promise<Duplex>) {
     super({ keepAlive: true, maxFreeSockets: idleStreams });
-    this.#dial = dial;
+    this.dial = dial;
   }
 
   override createConnection(
@@ -20,7 +20,7 @@ export class AgentPool extends Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     const failed = (error: Error) => callback?.(error, undefined as never);
-    this.#dial().then((stream) => callback?.(null, stream), failed);
+    this.dial().then((stream) => callback?.(null, stream), failed);
     return undefined;
   }
 }

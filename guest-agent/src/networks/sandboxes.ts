@@ -8,6 +8,11 @@ const layout = 1;
 /** What sandboxes of the first engines lack. */
 const added = { aliases: [], links: [], gatewayPriority: 0, ipv6Address: '', ipv6PrefixLength: 0, ipv6Gateway: '' };
 
+/** They had one network, whose interface went without saying. */
+const firstInterface = ({ hostInterface }: Endpoint): Partial<Endpoint> => ({
+  interfaceName: hostInterface === '' ? '' : 'eth0',
+});
+
 /** The sandboxes of running containers, each with a file beside its namespace, so that a later agent knows them. */
 export class Sandboxes {
   readonly #dir: string;
@@ -23,11 +28,7 @@ export class Sandboxes {
       if (!name.endsWith('.json')) continue;
       const sandbox = await this.#file(name.slice(0, -'.json'.length)).read();
       if (!sandbox) continue;
-      const endpoints = sandbox.endpoints.map((endpoint) => ({
-        ...added,
-        interfaceName: endpoint.hostInterface === '' ? '' : 'eth0',
-        ...endpoint,
-      }));
+      const endpoints = sandbox.endpoints.map((endpoint) => ({ ...added, ...firstInterface(endpoint), ...endpoint }));
       this.#byContainer.set(sandbox.containerId, { ...sandbox, resolvers: sandbox.resolvers ?? [], endpoints });
     }
   }
