@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { constants } from 'node:fs';
 import type { Container } from '../container.ts';
@@ -15,6 +16,13 @@ import { packWithTar, renamed, renamedFile, type TarProcess } from './tar-proces
 /** A tar on its way. Disposing it stops it, if need be, and lets the container's file system go. */
 export interface Archive extends AsyncDisposable {
   readonly stat: PathStat;
+  /** Starts it; call once. */
+  start(): Promise<ArchiveContent>;
+  /** Writes it to a connection, without the bytes passing through here; rejects when it is not complete. */
+  sendTo(socket: Socket): Promise<void>;
+}
+
+export interface ArchiveContent {
   readonly content: Readable;
   /** Rejects when the archive is not complete. */
   readonly done: Promise<void>;
@@ -60,7 +68,14 @@ async function archiveSmall(
   } finally {
     tar.stop();
   }
-  return { stat, content: Readable.from(chunks), done: tar.done, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return {
+    stat,
+    start: async () => ({ content: Readable.from(chunks), done: tar.done }),
+    async sendTo(socket) {
+      socket.write(Buffer.concat(chunks));
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 async function archiveAny(deps: ContainerDependencies, container: Container, request: FileRequest): Promise<Archive> {
@@ -71,17 +86,43 @@ async function archiveAny(deps: ContainerDependencies, container: Container, req
   const hasMounts = place.name === null && view.walk.mountsBelow(place.path).length > 0;
   const stat = await statPlace(view.walk, cleaned, place);
   const walk = hasMounts ? await view.mounted() : view.walk;
-  // Walked again: the walk of a link's target has left the place.
-  const tar = await pack(await findPlace(walk, cleaned), { cleaned, size: stat.size });
-  stack.defer(async () => {
-    tar.stop();
-    await tar.done.catch(() => undefined);
-  });
-  const owned = stack.move();
-  return { stat, content: tar.output, done: tar.done, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    stat,
+    // Walked again: the walk of a link's target has left the place.
+    ...tarArchive(stack.move(), async (to) => pack(await findPlace(walk, cleaned), { cleaned, size: stat.size, to })),
+  };
 }
 
-async function pack({ folder, name }: Place, about: { cleaned: string; size: number }): Promise<TarProcess> {
+/** An archive that tar makes once somebody wants it; what it is made of is let go afterwards. */
+export function tarArchive(
+  resources: AsyncDisposableStack,
+  startTar: (to?: Socket) => Promise<TarProcess>,
+): Omit<Archive, 'stat'> {
+  const start = async (to?: Socket) => {
+    const tar = await startTar(to);
+    resources.defer(async () => {
+      tar.stop();
+      await tar.done.catch(() => undefined);
+    });
+    return tar;
+  };
+  return {
+    async start() {
+      const { output, done } = await start();
+      return { content: output, done };
+    },
+    sendTo: async (socket) => (await start(socket)).done,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+interface Packing {
+  cleaned: string;
+  size: number;
+  to?: Socket | undefined;
+}
+
+async function pack({ folder, name }: Place, about: Packing): Promise<TarProcess> {
   // The walk's own handles go with it; tar gets the folder itself.
   const handle: FileHandle = await open(inFolder(folder, '.'), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
@@ -89,7 +130,7 @@ async function pack({ folder, name }: Place, about: { cleaned: string; size: num
     const [asked, own] = [baseName(about.cleaned), name ?? ''];
     const transform = name === null || own === asked ? renamed(name === null ? asked : '') : renamedFile(own, asked);
     const recordBlocks = name === null || about.size > largeBytes ? 128 : 1;
-    const tar = packWithTar(`/proc/${process.pid}/fd/${handle.fd}`, { transform, recordBlocks });
+    const tar = packWithTar(`/proc/${process.pid}/fd/${handle.fd}`, { transform, recordBlocks, to: about.to });
     tar.input.end(`./${name ?? ''}\0`);
     return tar;
   } finally {

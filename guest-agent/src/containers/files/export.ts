@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { Container } from '../container.ts';
 import { containerEvent } from '../container-events.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
-import type { Archive } from './archive.ts';
+import { type Archive, tarArchive } from './archive.ts';
 import { openFileView } from './file-view.ts';
 import { inFolder } from './rooted-walk.ts';
 import { packWithTar, renamed } from './tar-process.ts';
@@ -16,18 +16,12 @@ export async function exportContainer(
   const view = stack.use(await openFileView(deps, container, { withMounts: false }));
   const { folder } = await view.walk.to('/', { followLast: false });
   const names = await readdir(inFolder(folder, '.'));
-  const tar = packWithTar(`/proc/${process.pid}/fd/${folder.fd}`, { transform: renamed(''), recordBlocks: 128 });
-  stack.defer(async () => {
-    tar.stop();
-    await tar.done.catch(() => undefined);
-  });
-  tar.input.end(
-    names
-      .sort()
-      .map((name) => `./${name}\0`)
-      .join(''),
-  );
+  const list = names.sort().map((name) => `./${name}\0`);
   deps.events.publish(containerEvent(container, 'export'));
-  const owned = stack.move();
-  return { content: tar.output, done: tar.done, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return tarArchive(stack.move(), async (to) => {
+    const options = { transform: renamed(''), recordBlocks: 128, to };
+    const tar = packWithTar(`/proc/${process.pid}/fd/${folder.fd}`, options);
+    tar.input.end(list.join(''));
+    return tar;
+  });
 }

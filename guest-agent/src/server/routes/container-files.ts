@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidParameterError } from '../../api/index.ts';
 import type { Container } from '../../containers/container.ts';
 import type { ContainerVerbs } from '../../containers/containers.ts';
+import type { Archive } from '../../containers/files/archive.ts';
 import type { PathStat } from '../../containers/files/path-stat.ts';
 import { sendJson } from '../json-reply.ts';
 import { flag, text } from '../query.ts';
@@ -26,7 +27,7 @@ export function containerFileRoutes(app: FastifyInstance, { containers }: { cont
     const { container, ...file } = asked(request);
     await using archive = await containers.archiveFiles(container, file);
     reply.headers(statHeader(archive.stat));
-    await sendArchive(reply, archive, 'application/x-tar');
+    await sendTar(request, reply, { archive, contentType: 'application/x-tar' });
   }
 
   async function put(request: FastifyRequest, reply: FastifyReply) {
@@ -43,7 +44,7 @@ export function containerFileRoutes(app: FastifyInstance, { containers }: { cont
 
   async function exportAll(request: FastifyRequest, reply: FastifyReply) {
     await using archive = await containers.export(containers.get(referenceOf(request)));
-    await sendArchive(reply, archive, 'application/octet-stream');
+    await sendTar(request, reply, { archive, contentType: 'application/octet-stream' });
   }
 
   function asked(request: FastifyRequest): { container: Container; path: string; reference: string } {
@@ -57,6 +58,37 @@ export function containerFileRoutes(app: FastifyInstance, { containers }: { cont
 const statHeader = (stat: PathStat) => ({
   'X-Docker-Container-Path-Stat': Buffer.from(JSON.stringify(stat)).toString('base64'),
 });
+
+interface SentTar {
+  archive: Omit<Archive, 'stat'>;
+  contentType: string;
+}
+
+/**
+ * Where nothing else is to come on the connection, tar gets it for itself. A tar says where it ends, so that a client
+ * takes no half of one for the whole.
+ */
+async function sendTar(request: FastifyRequest, reply: FastifyReply, { archive, contentType }: SentTar): Promise<void> {
+  const { socket } = reply.raw;
+  if (!socket || request.headers.connection?.toLowerCase() !== 'close')
+    return await sendArchive(reply, await archive.start(), contentType);
+  reply.hijack();
+  reply.raw.useChunkedEncodingByDefault = false;
+  const headers = {
+    ...(reply.getHeaders() as Record<string, string>),
+    'Content-Type': contentType,
+    Connection: 'close',
+  };
+  reply.raw.writeHead(200, headers).flushHeaders();
+  reply.raw.detachSocket(socket);
+  try {
+    await new Promise((resolve) => socket.write('', resolve));
+    await archive.sendTo(socket);
+    socket.end();
+  } catch {
+    socket.destroy();
+  }
+}
 
 /** A failure after the first byte breaks the connection off, so that nobody takes half an archive for a whole one. */
 export async function sendArchive(
