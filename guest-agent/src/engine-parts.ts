@@ -20,8 +20,10 @@ import type { EventLog } from './events/event-log.ts';
 import type { ExecStore } from './exec/exec-store.ts';
 import type { Images, RegistrySettings } from './images/images.ts';
 import type { ImageUse } from './images/image-use.ts';
+import { proxyView, registryView } from './images/registry/registry-view.ts';
 import type { Logger } from './logger.ts';
 import { engineVersion } from './product.ts';
+import type { DataRoot } from './storage/data-root.ts';
 import type { HostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
 import { RuntimeFeatures } from './system/runtime-features.ts';
@@ -94,10 +96,13 @@ export function volumeUse(store: ContainerStore): VolumeUse {
   };
 }
 
-export function registrySettings(settings: EngineSettings): RegistrySettings {
+export function registrySettings(settings: EngineSettings, root: DataRoot): RegistrySettings {
   return {
     userAgent: `berth/${engineVersion}`,
     insecureRegistries: settings.insecureRegistries,
+    mirrors: settings.registryMirrors,
+    proxies: settings.proxies,
+    certificateDirs: [root.registryCertificates, '/etc/docker/certs.d'],
     maxConcurrentDownloads: settings.maxConcurrentDownloads,
     maxConcurrentUploads: settings.maxConcurrentUploads,
     maxDownloadAttempts: settings.maxDownloadAttempts,
@@ -154,7 +159,8 @@ export async function systemDependencies(
     debug: settings.debug,
     cdi: cdiDevices(settings),
     runtimeViews: once(() => runtimeViews(settings.runtimes)),
-    insecureRegistries: settings.insecureRegistries,
+    registryConfig: registryView({ ...settings, mirrors: settings.registryMirrors }),
+    proxies: proxyView(settings.proxies),
     labels: settings.labels,
     clock: wallClock,
   };

@@ -2,6 +2,9 @@ import type { AddressPoolSetting } from './networks/choose-subnets.ts';
 import { bitsOf, readSubnet } from './networks/cidr.ts';
 import { InvalidParameterError } from './api/index.ts';
 import type { HostConfig } from './api/engine/host-config.ts';
+import { InsecureRegistries } from './images/registry/insecure-registries.ts';
+import { readMirrors } from './images/registry/mirrors.ts';
+import { readProxies, type ProxySettings } from './images/registry/proxies.ts';
 import type { ContainerSettings } from './containers/dependencies.ts';
 import { configuredRuntimes, defaultRuntime, type RuntimeHost } from './containers/runtimes/configured-runtimes.ts';
 
@@ -12,6 +15,9 @@ export interface EngineSettings extends ContainerSettings {
   /** Empty: Docker's own. */
   addressPools: AddressPoolSetting[];
   insecureRegistries: string[];
+  /** Where Docker Hub's images are looked for first. */
+  registryMirrors: string[];
+  proxies: ProxySettings;
   labels: string[];
   maxConcurrentDownloads: number;
   maxConcurrentUploads: number;
@@ -52,13 +58,26 @@ export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname:
     bip: value<string>('bip') ?? null,
     mtu: value<number>('mtu') || defaultMtu,
     addressPools: addressPools(value<unknown[]>('default-address-pools') ?? []),
-    insecureRegistries: value<string[]>('insecure-registries') ?? [],
+    ...registrySettings(json),
     labels: value<string[]>('labels') ?? [],
     maxConcurrentUploads: value<number>('max-concurrent-uploads') || 5,
     maxConcurrentDownloads: value<number>('max-concurrent-downloads') || 3,
     maxDownloadAttempts: value<number>('max-download-attempts') || 5,
     debug: value<boolean>('debug') ?? false,
     cdiSpecDirs: value<Record<string, boolean>>('features')?.['cdi'] === false ? null : cdiDirs(value('cdi-spec-dirs')),
+  };
+}
+
+/** Throws InvalidParameterError in Docker's words for entries that are none. */
+function registrySettings(
+  json: DaemonJson,
+): Pick<EngineSettings, 'insecureRegistries' | 'registryMirrors' | 'proxies'> {
+  const insecureRegistries = (json['insecure-registries'] as string[] | undefined) ?? [];
+  void new InsecureRegistries(insecureRegistries);
+  return {
+    insecureRegistries,
+    registryMirrors: readMirrors((json['registry-mirrors'] as string[] | undefined) ?? []),
+    proxies: readProxies((json['proxies'] as Record<string, string> | undefined) ?? {}),
   };
 }
 

@@ -97,7 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const networks = stack.use(await openEngineNetworks(options, { settings, events, store }));
   await containerd.waitUntilReady({ timeoutMs: containerdTimeoutMs });
   const images = stack.use(
-    createImages({ containerd, use: imageUse(store), events, log, registry: registrySettings(settings) }),
+    createImages({ containerd, use: imageUse(store), events, log, registry: registrySettings(settings, root) }),
   );
   const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events });
   const ports = await HostPorts.open(root.publishedPorts, options.host);

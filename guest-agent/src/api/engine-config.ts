@@ -27,6 +27,8 @@ export const engineConfigKeys: readonly string[] = [
   'max-download-attempts',
   'mtu',
   'no-new-privileges',
+  'proxies',
+  'registry-mirrors',
   'runtimes',
   'seccomp-profile',
   'selinux-enabled',

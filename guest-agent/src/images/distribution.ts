@@ -4,7 +4,7 @@ import { descriptorJson, platformJson } from './descriptor-view.ts';
 import { platformOfConfig } from './manifests.ts';
 import { isIndex, mediaTypes, type ImageConfig, type OciIndex, type OciManifest } from './oci.ts';
 import { withDefaultTag, type NamedReference } from './reference.ts';
-import type { Repository } from './registry/client.ts';
+import type { PullSource } from './registry/mirrored-source.ts';
 import type { RegistryHost } from './registry/hosts.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
 import { readUpTo } from './registry/read-text.ts';
@@ -27,25 +27,24 @@ export async function inspectDistribution(
   reference: NamedReference,
   { credentials, signal }: { credentials: RegistryCredentials | undefined; signal: AbortSignal },
 ): Promise<DistributionInspect> {
-  const repository = registries.open(reference, { credentials, actions: 'pull' });
+  const source = await registries.openSource(reference, { credentials });
   const { tag, digest } = withDefaultTag(reference);
   try {
-    const descriptor = await repository.resolve(digest ?? tag ?? '', signal);
-    const manifest: unknown = JSON.parse((await repository.manifest(descriptor, signal)).toString('utf8'));
-    const platforms = await platformsOf(repository, { mediaType: descriptor.mediaType, manifest, signal });
+    const descriptor = await source.resolve(digest ?? tag ?? '', signal);
+    const manifest: unknown = JSON.parse((await source.manifest(descriptor, signal)).toString('utf8'));
+    const platforms = await platformsOf(source, { mediaType: descriptor.mediaType, manifest, signal });
     return { Descriptor: descriptorJson(descriptor), Platforms: platforms };
   } catch (error) {
     signal.throwIfAborted();
-    throw explain(error, {
-      host: repository.host,
-      url: registries.transport.urlFor(repository.host, repository.path(`manifests/${digest ?? tag}`)),
-    });
+    const host = await registries.hostOf(reference.domain);
+    const url = registries.transport.urlFor(host, `/v2/${reference.path}/manifests/${digest ?? tag}`);
+    throw explain(error, { host, url });
   }
 }
 
 /** Docker tells the platform of an index and of its own manifests, not of OCI's. */
 async function platformsOf(
-  repository: Repository,
+  source: PullSource,
   { mediaType, manifest, signal }: { mediaType: string; manifest: unknown; signal: AbortSignal },
 ) {
   if (isIndex(mediaType)) {
@@ -54,7 +53,7 @@ async function platformsOf(
     );
   }
   if (mediaType !== mediaTypes.dockerManifest) return null;
-  const { body } = await repository.blob((manifest as OciManifest).config, 0, signal);
+  const { body } = await source.blob((manifest as OciManifest).config, 0, signal);
   const config = JSON.parse((await readUpTo(body, maxConfigBytes)).toString('utf8')) as ImageConfig;
   return [platformJson(platformOfConfig(config))];
 }

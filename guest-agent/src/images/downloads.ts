@@ -4,7 +4,7 @@ import type { ContentWriter } from '../containerd/content.ts';
 import { FailedPreconditionError } from '../containerd/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
 import type { OciDescriptor } from './oci.ts';
-import type { Repository } from './registry/client.ts';
+import type { PullSource } from './registry/mirrored-source.ts';
 import { RegistryConnectionError } from './registry/registry-errors.ts';
 import { Slots } from './slots.ts';
 
@@ -17,7 +17,7 @@ export interface DownloadsOptions {
 }
 
 export interface FetchRequest {
-  repository: Repository;
+  repository: Pick<PullSource, 'blob'>;
   descriptor: OciDescriptor;
   leaseId: string;
   /** Labels of the blob, once it is there. */

@@ -12,7 +12,7 @@ export async function openImportSource(
   { write, signal }: { write: (message: ProgressMessage) => void; signal: AbortSignal },
 ): Promise<AsyncIterable<Buffer>> {
   const url = parseUrl(source.includes('://') ? source : `http://${source}`);
-  const host = { host: url.host, insecure: url.protocol === 'http:' };
+  const host = { host: url.host, insecure: false };
   const response = await transport.send(host, { method: 'GET', url, signal }).catch((error: unknown) => {
     if (!(error instanceof SystemError)) throw error;
     throw new SystemError(`Get ${JSON.stringify(url.href)}: ${reasonOf(url, error.cause)}`, { cause: error });

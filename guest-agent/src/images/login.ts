@@ -23,13 +23,13 @@ export async function checkLogin(
   signal: AbortSignal,
 ): Promise<AuthStatus> {
   const name = hostnameOf(credentials.serveraddress ?? '');
-  const host = registries.hostOf(hubNames.has(name) ? 'docker.io' : name);
+  const host = await registries.hostOf(hubNames.has(name) ? 'docker.io' : name);
   const first = await ping(registries, host, { signal });
   const challenge = first.status === 401 ? parseChallenge(first.headers['www-authenticate']) : undefined;
   let identityToken = '';
   if (challenge?.scheme === 'bearer') {
     const { refreshToken } = await registries
-      .authorizer(credentials)
+      .authorizer(credentials, host)
       .requestToken(challenge, '', signal)
       .catch(explainDenied);
     identityToken = refreshToken;

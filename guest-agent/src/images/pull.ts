@@ -12,7 +12,7 @@ import { plainMessage, type ProgressMessage } from './progress.ts';
 import { PullProgress } from './pull-progress.ts';
 import { explainPullError } from './pull-errors.ts';
 import { familiarName, familiarString, fullString, withTag, isNameOnly, type NamedReference } from './reference.ts';
-import type { Repository } from './registry/client.ts';
+import type { PullSource } from './registry/mirrored-source.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
 import type { Registries } from './registry/registries.ts';
 import { recordSource, sourceLabel } from './source-label.ts';
@@ -40,21 +40,21 @@ export interface PullOptions {
 
 interface Pull extends PullOptions {
   reference: NamedReference;
-  repository: Repository;
+  repository: PullSource;
   leaseId: string;
 }
 
 /** POST /images/create?fromImage: one tag or digest, or every tag of a repository where there is neither. */
 export async function pullImage(backend: PullBackend, reference: NamedReference, options: PullOptions): Promise<void> {
   if (!isNameOnly(reference)) return await pullOne(backend, reference, options);
-  const repository = backend.registries.open(reference, { credentials: options.credentials, actions: 'pull' });
+  const repository = await backend.registries.openSource(reference, options);
   for (const tag of await repository.tags(options.signal)) {
     await pullOne(backend, withTag(reference, tag), options);
   }
 }
 
 async function pullOne(backend: PullBackend, reference: NamedReference, options: PullOptions): Promise<void> {
-  const repository = backend.registries.open(reference, { credentials: options.credentials, actions: 'pull' });
+  const repository = await backend.registries.openSource(reference, options);
   await using lease = await backend.kept.start();
   try {
     await pullUnderLease(backend, { ...options, reference, repository, leaseId: lease.leaseId });

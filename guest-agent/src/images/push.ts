@@ -59,7 +59,10 @@ export async function pushImage(backend: PushBackend, reference: NamedReference,
 async function pushOne(backend: PushBackend, reference: NamedReference, options: PushOptions): Promise<void> {
   const image = await backend.store.find(fullString(reference));
   if (!image) throw new NotFoundError(`tag does not exist: ${familiarString(reference)}`);
-  const repository = backend.registries.open(reference, { credentials: options.credentials, actions: 'pull,push' });
+  const repository = await backend.registries.open(reference, {
+    credentials: options.credentials,
+    actions: 'pull,push',
+  });
   const target = await chooseTarget(backend.blobs, image, options.platform);
   using progress = new PushProgress(options.write);
   await using lease = await backend.leases.temporary();

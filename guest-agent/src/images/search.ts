@@ -48,7 +48,7 @@ async function askIndex(registries: Registries, options: SearchOptions): Promise
   if (/^https?:\/\//.test(term)) {
     throw new InvalidParameterError(`invalid repository name: repository name (${term}) should not have a scheme`);
   }
-  const { host, name } = indexOf(registries, term);
+  const { host, name } = await indexOf(registries, term);
   if (limit < 1 || limit > maxLimit) {
     throw new InvalidParameterError(`limit ${limit} is outside the range of [1, ${maxLimit}]`);
   }
@@ -63,11 +63,11 @@ async function askIndex(registries: Registries, options: SearchOptions): Promise
 }
 
 /** Docker Hub's index unless the term starts with a registry. */
-function indexOf(registries: Registries, term: string): { host: RegistryHost; name: string } {
+async function indexOf(registries: Registries, term: string): Promise<{ host: RegistryHost; name: string }> {
   const slash = term.indexOf('/');
   const first = slash < 0 ? '' : term.slice(0, slash);
   const isHub = !(/[.:]/.test(first) || first === 'localhost') || /^(index\.)?docker\.io$/.test(first);
-  if (!isHub) return { host: registries.hostOf(first), name: term.slice(slash + 1) };
+  if (!isHub) return { host: await registries.hostOf(first), name: term.slice(slash + 1) };
   const name = /^(index\.)?docker\.io$/.test(first) ? term.slice(slash + 1) : term;
   return { host: { host: 'index.docker.io', insecure: false }, name: name.replace(/^library\//, '') };
 }

@@ -33,6 +33,10 @@ export class DataRoot {
   get volumes(): string {
     return path.join(this.root, 'volumes');
   }
+  /** Certificates of registries: one folder for each `host` or `host:port`, as in /etc/docker/certs.d. */
+  get registryCertificates(): string {
+    return path.join(this.root, 'certs.d');
+  }
   get engineId(): string {
     return path.join(this.root, 'engine-id');
   }

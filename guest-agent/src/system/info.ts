@@ -32,7 +32,9 @@ export interface SystemDependencies {
   cdi: CdiDevices | null;
   /** /info's Runtimes. */
   runtimeViews: () => Promise<Record<string, object>>;
-  insecureRegistries: string[];
+  /** /info's RegistryConfig, and its proxies. */
+  registryConfig: object;
+  proxies: object;
   labels: string[];
   clock: NanoClock;
 }
@@ -105,14 +107,12 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
     NEventsListener: deps.eventListeners(),
     ...machineView(facts),
     IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: registryView(deps.insecureRegistries),
+    RegistryConfig: deps.registryConfig,
     NCPU: facts.cpuCount,
     MemTotal: facts.memoryBytes,
     GenericResources: null,
     DockerRootDir: deps.dataRoot,
-    HttpProxy: '',
-    HttpsProxy: '',
-    NoProxy: '',
+    ...deps.proxies,
     Name: facts.hostname,
     Labels: deps.labels,
     ExperimentalBuild: false,
@@ -185,14 +185,6 @@ function abilities(facts: HostFacts): object {
     CPUSet: true,
     PidsLimit: true,
     IPv4Forwarding: true,
-  };
-}
-
-function registryView(insecure: readonly string[]): object {
-  return {
-    IndexConfigs: { 'docker.io': { Mirrors: [], Name: 'docker.io', Official: true, Secure: true } },
-    InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...insecure.filter((entry) => entry.includes('/'))],
-    Mirrors: null,
   };
 }
 

@@ -91,8 +91,8 @@ export interface ImageEngine extends AsyncDisposable {
   crash(): Promise<void>;
 }
 
-/** The agent's image and volume routes in a process of their own, on a containerd of their own. */
-export async function startImageEngine(): Promise<ImageEngine> {
+/** The agent's image and volume routes in a process of their own, on a containerd of their own; `registry` as daemon.json says. */
+export async function startImageEngine(registry: object = {}): Promise<ImageEngine> {
   await using stack = new AsyncDisposableStack();
   const containerd = stack.use(await startContainerd());
   const dir = path.join(containerd.dir, 'engine');
@@ -109,6 +109,7 @@ export async function startImageEngine(): Promise<ImageEngine> {
     volumesDir: file('volumes'),
     usersFile: file('users.json'),
     eventsFile: file('events.jsonl'),
+    registry,
   };
   await writeFile(file('config.json'), JSON.stringify(config));
   let running = await spawnEngine(file('config.json'));

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,13 +24,13 @@ export interface TestRegistry extends AsyncDisposable {
   blobs: Map<string, Buffer>;
 }
 
-/** A registry in this process, for what a real one does not do: break off, lie, count. */
-export async function startTestRegistry(): Promise<TestRegistry> {
+/** A registry in this process, for what a real one does not do: break off, lie, count. Without `tls` over plain HTTP. */
+export async function startTestRegistry(tls?: ServerOptions): Promise<TestRegistry> {
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, { mediaType: string; digest: string }>();
   const registry = { requests: [] as string[], interfere: (() => false) as Interference };
   const handle: RequestListener = (request, response) => {
-    const url = decodeURIComponent(request.url ?? '');
+    const url = decodeURIComponent(request.url ?? '').replace(/\?ns=.*$/, '');
     registry.requests.push(`${request.method} ${url}`);
     if (registry.interfere(request, response)) return;
     const [, repository, kind, reference = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(url) ?? [];
@@ -45,7 +46,7 @@ export async function startTestRegistry(): Promise<TestRegistry> {
     });
     response.end(request.method === 'HEAD' ? undefined : bytes.subarray(start));
   };
-  const server = createServer(handle).listen(0, '127.0.0.1');
+  const server = (tls ? createTlsServer(tls, handle) : createServer(handle)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return Object.assign(registry, {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -55,12 +55,12 @@ beforeEach(async () => {
 });
 afterEach(() => close());
 
-const open = (credentials?: RegistryCredentials) =>
-  registries.open(parseNamed(`${host}/x`), { credentials, actions: 'pull' });
+const open = async (credentials?: RegistryCredentials) =>
+  await registries.open(parseNamed(`${host}/x`), { credentials, actions: 'pull' });
 
 describe('a registry with a token server', () => {
   it('gets a token for the user, and asks for it once', async () => {
-    const repository = open({ username: 'bob', password: 'secret' });
+    const repository = await open({ username: 'bob', password: 'secret' });
     expect(await repository.resolve('latest')).toMatchObject({ digest });
     await repository.resolve('latest');
     const tokens = asked.filter((line) => line.includes('/token'));
@@ -70,25 +70,25 @@ describe('a registry with a token server', () => {
   });
 
   it('trades a refresh token in', async () => {
-    await open({ identitytoken: 'refresh' }).resolve('latest');
+    await (await open({ identitytoken: 'refresh' })).resolve('latest');
     expect(asked).toContain(
       'grant_type=refresh_token&refresh_token=refresh&service=the+registry&scope=repository%3Ax%3Apull&client_id=berth',
     );
   });
 
   it('uses a registry token as it is', async () => {
-    await open({ registrytoken: 'for-bob' }).resolve('latest');
+    await (await open({ registrytoken: 'for-bob' })).resolve('latest');
     expect(asked.some((line) => line.includes('/token'))).toBe(false);
   });
 
   it('is refused with the wrong password, and where nobody is not enough', async () => {
-    const wrong = open({ username: 'bob', password: 'wrong' }).resolve('latest');
+    const wrong = (await open({ username: 'bob', password: 'wrong' })).resolve('latest');
     await expect(wrong).rejects.toMatchObject({ name: 'AccessDeniedError' });
-    await expect(open().resolve('latest')).rejects.toMatchObject({ name: 'AccessDeniedError' });
+    await expect((await open()).resolve('latest')).rejects.toMatchObject({ name: 'AccessDeniedError' });
   });
 
   it('does not show credentials to other registries', async () => {
-    const elsewhere = open({ username: 'bob', password: 'secret', serveraddress: 'https://other.example/v1/' });
+    const elsewhere = await open({ username: 'bob', password: 'secret', serveraddress: 'https://other.example/v1/' });
     await expect(elsewhere.resolve('latest')).rejects.toMatchObject({ name: 'AccessDeniedError' });
     expect(asked.some((line) => line.includes('Basic'))).toBe(false);
   });

@@ -11,6 +11,10 @@ export interface AuthorizerOptions {
   credentials: RegistryCredentials | undefined;
   /** Sent to token servers that ask who wants to know. */
   clientId: string;
+  /** Whose challenges are met here. */
+  registry: RegistryHost;
+  /** How token servers are to be spoken to. */
+  hostOf: (domain: string) => Promise<RegistryHost>;
 }
 
 interface TokenAnswer {
@@ -24,13 +28,17 @@ export class Authorizer {
   readonly #transport: RegistryTransport;
   readonly #credentials: RegistryCredentials;
   readonly #clientId: string;
+  readonly #registry: RegistryHost;
+  readonly #hostOf: AuthorizerOptions['hostOf'];
   /** `Authorization` by scope, once it is known. */
   readonly #headers = new Map<string, string>();
 
-  constructor({ transport, credentials, clientId }: AuthorizerOptions) {
+  constructor({ transport, credentials, clientId, registry, hostOf }: AuthorizerOptions) {
     this.#transport = transport;
     this.#credentials = credentials ?? {};
     this.#clientId = clientId;
+    this.#registry = registry;
+    this.#hostOf = hostOf;
   }
 
   /** Value of `Authorization` for a scope; undefined until a challenge was met. */
@@ -53,7 +61,7 @@ export class Authorizer {
     signal?: AbortSignal,
   ): Promise<{ token: string; refreshToken: string }> {
     const realm = realmOf(challenge);
-    const host: RegistryHost = { host: realm.host, insecure: realm.protocol === 'http:' };
+    const host = { ...(await this.#hostOf(realm.host)), trusts: this.#registry.host };
     const response = await this.#transport.send(host, { ...this.#tokenRequest(realm, { challenge, scope }), signal });
     const text = await readText(response.body);
     if (response.status === 401 || response.status === 403)

@@ -16,6 +16,8 @@ export interface RepositoryOptions {
   host: RegistryHost;
   /** Repository inside the registry, e.g. library/busybox. */
   repository: string;
+  /** Registry that this host is a mirror of; absent: it is none. */
+  namespace?: string;
   /** What will be asked of it. */
   actions: 'pull' | 'pull,push';
 }
@@ -108,13 +110,15 @@ export class Repository {
 
   /** Sends with what authorization is known; a challenge is met once. */
   async send(wanted: Omit<RegistryRequest, 'url'> & { path: string | URL }): Promise<RegistryResponse> {
-    const { transport, host, authorizer } = this.#options;
+    const { transport, host, authorizer, namespace } = this.#options;
     const attempt = async () => {
       const authorization = authorizer.headerFor(this.scope);
       const { path, ...rest } = wanted;
       const url = typeof path === 'string' ? transport.urlFor(host, path) : path;
+      if (namespace !== undefined) url.searchParams.set('ns', namespace);
       const headers = { ...rest.headers, ...(authorization && { Authorization: authorization }) };
-      return await transport.send(host, { ...rest, url, headers });
+      // Behind a mirror there is somebody else to ask.
+      return await transport.send(host, { ...rest, url, headers, ...(namespace !== undefined && { maxAttempts: 1 }) });
     };
     const first = await attempt();
     if (first.status !== 401) return first;

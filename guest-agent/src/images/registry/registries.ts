@@ -2,11 +2,14 @@ import type { NamedReference } from '../reference.ts';
 import { Authorizer } from './authorizer.ts';
 import { Repository, type RepositoryOptions } from './client.ts';
 import type { RegistryCredentials } from './credentials.ts';
+import { MirroredSource, type PullSource } from './mirrored-source.ts';
 import { RegistryHosts, type RegistryHost, type RegistryHostsOptions } from './hosts.ts';
-import { RegistryTransport } from './transport.ts';
+import { RegistryTransport, type RegistryTransportOptions } from './transport.ts';
 
-export interface RegistriesOptions extends RegistryHostsOptions {
-  userAgent: string;
+export interface RegistriesOptions extends RegistryHostsOptions, RegistryTransportOptions {}
+
+interface OpenOptions {
+  credentials?: RegistryCredentials | undefined;
 }
 
 const clientId = 'berth';
@@ -23,28 +26,44 @@ export class Registries implements AsyncDisposable {
   }
 
   /** Credentials are used only if they are for the registry of this reference. */
-  open(
+  async open(
     reference: NamedReference,
-    options: { credentials: RegistryCredentials | undefined; actions: RepositoryOptions['actions'] },
-  ): Repository {
-    const host = this.hostOf(reference.domain);
-    const mine = options.credentials && isFor(options.credentials, host) ? options.credentials : undefined;
-    const authorizer = this.authorizer(mine);
-    return new Repository({
-      transport: this.transport,
-      authorizer,
-      host,
-      repository: reference.path,
-      actions: options.actions,
+    { credentials, actions }: OpenOptions & { actions: RepositoryOptions['actions'] },
+  ): Promise<Repository> {
+    const host = await this.hostOf(reference.domain);
+    const mine = credentials && isFor(credentials, host) ? credentials : undefined;
+    return this.#repository(reference, host, { credentials: mine, actions });
+  }
+
+  /** To pull from: the registry's mirrors are asked before it. They get credentials only if these name them. */
+  async openSource(reference: NamedReference, { credentials }: OpenOptions): Promise<PullSource> {
+    const origin = await this.open(reference, { credentials, actions: 'pull' });
+    const hosts = await this.#hosts.mirrorsOf(reference.domain);
+    if (hosts.length === 0) return origin;
+    const mirrors = hosts.map((host) => {
+      const mine = hostnameOf(credentials?.serveraddress ?? '') === host.host ? credentials : undefined;
+      return this.#repository(reference, host, { credentials: mine, actions: 'pull', namespace: reference.domain });
     });
+    return new MirroredSource(mirrors, origin);
   }
 
-  hostOf(domain: string): RegistryHost {
-    return this.#hosts.forDomain(domain);
+  async hostOf(domain: string): Promise<RegistryHost> {
+    return await this.#hosts.forDomain(domain);
   }
 
-  authorizer(credentials: RegistryCredentials | undefined): Authorizer {
-    return new Authorizer({ transport: this.transport, credentials, clientId });
+  /** `registry` is whose challenges are to be met. */
+  authorizer(credentials: RegistryCredentials | undefined, registry: RegistryHost): Authorizer {
+    const hostOf = (domain: string) => this.hostOf(domain);
+    return new Authorizer({ transport: this.transport, credentials, clientId, registry, hostOf });
+  }
+
+  #repository(
+    { path }: NamedReference,
+    host: RegistryHost,
+    { credentials, ...more }: OpenOptions & Pick<RepositoryOptions, 'actions' | 'namespace'>,
+  ): Repository {
+    const authorizer = this.authorizer(credentials, host);
+    return new Repository({ transport: this.transport, authorizer, host, repository: path, ...more });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -94,6 +94,24 @@ export function connectionError(request: { method: string; url: URL }, error: un
   return new RegistryConnectionError(`failed to do request: ${reason}`, { cause: error });
 }
 
+const x509 = 'tls: failed to verify certificate: x509: ';
+const unknownAuthority = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+const plainHttpAnswers = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+  'EPROTO',
+]);
+
+/** Whether TLS failed since the other side does not speak it. */
+export const isPlainHttpAnswer = (error: unknown): boolean => plainHttpAnswers.has(rootCause(error).code ?? '');
+
 export function reasonOf(url: URL, error: unknown): string {
   const { code, message, address, port } = rootCause(error);
   const peer = address === undefined ? url.host : `${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -103,6 +121,12 @@ export function reasonOf(url: URL, error: unknown): string {
   if (code === 'ENETUNREACH') return `dial tcp ${peer}: connect: network is unreachable`;
   if (code === 'EHOSTUNREACH') return `dial tcp ${peer}: connect: no route to host`;
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return `dial tcp ${peer}: i/o timeout`;
+  if (isPlainHttpAnswer(error)) return 'http: server gave HTTP response to HTTPS client';
+  if (code !== undefined && unknownAuthority.has(code)) return `${x509}certificate signed by unknown authority`;
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return `${x509}certificate has expired or is not yet valid`;
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `${x509}${message ?? ''}`;
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'EOF';
   return `${message ?? ''}`;
 }

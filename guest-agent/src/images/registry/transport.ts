@@ -1,15 +1,18 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import { SystemError } from '../../api/errors.ts';
+import { Dispatchers, type DispatchersOptions } from './dispatchers.ts';
 import type { RegistryHost } from './hosts.ts';
-import { connectionError } from './registry-errors.ts';
+import { connectionError, isPlainHttpAnswer } from './registry-errors.ts';
 
 export interface RegistryRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers?: Record<string, string>;
   body?: Buffer | Readable | string;
+  /** How often a busy or failing registry is asked at most; 5 if absent. */
+  maxAttempts?: number;
   signal?: AbortSignal;
 }
 
@@ -22,47 +25,47 @@ export interface RegistryResponse {
   url: URL;
 }
 
-const timeouts = { connectMs: 30_000, headersMs: 60_000, idleBodyMs: 60_000 };
 const maxRedirects = 10;
-const maxAttempts = 5;
-const plainHttpAnswers = new Set([
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-  'ERR_SSL_HTTP_REQUEST',
-  'EPROTO',
-]);
+const defaultAttempts = 5;
+/** Asked again for everything that is not yet begun. */
+const busy = new Set([429, 503]);
+/** Asked again where asking twice does no harm. */
+const passing = new Set([408, 500, 502, 504]);
+
+export interface RegistryTransportOptions extends DispatchersOptions {
+  userAgent: string;
+}
 
 /** Connections to registries. One for the whole agent, so that they are kept alive. */
 export class RegistryTransport implements AsyncDisposable {
-  readonly #checked = newAgent({ rejectUnauthorized: true });
-  readonly #unchecked = newAgent({ rejectUnauthorized: false });
+  readonly #dispatchers: Dispatchers;
   /** Insecure hosts that turned out not to speak TLS. */
   readonly #plain = new Set<string>();
   readonly #userAgent: string;
 
-  constructor({ userAgent }: { userAgent: string }) {
-    this.#userAgent = userAgent;
+  constructor(options: RegistryTransportOptions) {
+    this.#userAgent = options.userAgent;
+    this.#dispatchers = new Dispatchers(options);
   }
 
   /** URL of a path on a registry, with the scheme that it is known to speak. */
-  urlFor({ host }: RegistryHost, path: string): URL {
-    return new URL(`${this.#plain.has(host) ? 'http' : 'https'}://${host}${path}`);
+  urlFor({ host, scheme, root = '' }: RegistryHost, path: string): URL {
+    return new URL(`${this.#plain.has(host) ? 'http' : (scheme ?? 'https')}://${host}${root}${path}`);
   }
 
-  /** Follows redirects; a body that is a stream is sent once. Busy registries (429, 503) are asked again. */
+  /** Follows redirects; a body that is a stream is sent once. What a registry says it may do later is asked again. */
   async send(host: RegistryHost, wanted: RegistryRequest): Promise<RegistryResponse> {
-    const repeatable = wanted.method === 'GET' || wanted.method === 'HEAD';
+    const { maxAttempts = defaultAttempts } = wanted;
     for (let attempt = 1; ; attempt++) {
       const response = await this.#sendOnce(host, wanted);
-      const busy = response.status === 429 || response.status === 503;
-      if (!busy || !repeatable || attempt === maxAttempts) return response;
-      response.body.resume();
+      if (!isWorthAnother(wanted, response.status) || attempt === maxAttempts) return response;
+      response.body.destroy();
       await sleep(retryDelayMs(response.headers['retry-after'], attempt), undefined, { signal: wanted.signal });
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#checked.destroy(), this.#unchecked.destroy()]);
+    await this.#dispatchers[Symbol.asyncDispose]();
   }
 
   async #sendOnce(host: RegistryHost, wanted: RegistryRequest): Promise<RegistryResponse> {
@@ -70,7 +73,7 @@ export class RegistryTransport implements AsyncDisposable {
       return await this.#follow(host, wanted);
     } catch (error) {
       wanted.signal?.throwIfAborted();
-      if (host.insecure && wanted.url.protocol === 'https:' && plainHttpAnswers.has(codeOf(error))) {
+      if (host.insecure && wanted.url.protocol === 'https:' && mayBePlain(wanted.url, error)) {
         this.#plain.add(host.host);
         return await this.#sendOnce(host, { ...wanted, url: new URL(wanted.url.href.replace(/^https:/, 'http:')) });
       }
@@ -86,7 +89,7 @@ export class RegistryTransport implements AsyncDisposable {
     let location = url;
     let sent: Record<string, string> = { 'User-Agent': this.#userAgent, ...headers };
     for (let hop = 0; hop <= maxRedirects; hop++) {
-      const dispatcher = host.insecure && location.host === host.host ? this.#unchecked : this.#checked;
+      const dispatcher = await this.#dispatchers.for(host, location);
       const response = await request(location, { method, headers: sent, body, signal, dispatcher });
       // Whoever reads the body learns of its failure; one that is given up has nobody to tell.
       response.body.on('error', () => {});
@@ -104,13 +107,13 @@ export class RegistryTransport implements AsyncDisposable {
   }
 }
 
-function newAgent({ rejectUnauthorized }: { rejectUnauthorized: boolean }): Agent {
-  return new Agent({
-    connect: { timeout: timeouts.connectMs, rejectUnauthorized },
-    headersTimeout: timeouts.headersMs,
-    bodyTimeout: timeouts.idleBodyMs,
-    maxResponseSize: -1,
-  });
+/** A host without a port may serve plain HTTP at the port of its own. */
+const mayBePlain = (url: URL, error: unknown): boolean =>
+  isPlainHttpAnswer(error) || (codeOf(error) === 'ECONNREFUSED' && url.port === '');
+
+function isWorthAnother({ method, body }: RegistryRequest, status: number): boolean {
+  if (busy.has(status)) return !(body instanceof Readable);
+  return passing.has(status) && (method === 'GET' || method === 'HEAD');
 }
 
 function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { connectContainerd } from '../../containerd/connect.ts';
-import { createImages } from '../../images/images.ts';
+import { createImages, type RegistrySettings } from '../../images/images.ts';
 import type { ImageUser } from '../../images/image-use.ts';
 import { createLogger } from '../../logger.ts';
 import { Volumes } from '../../volumes/volumes.ts';
@@ -20,6 +20,8 @@ interface Config {
   volumesDir: string;
   usersFile: string;
   eventsFile: string;
+  /** What daemon.json would say. */
+  registry?: Partial<RegistrySettings>;
 }
 
 interface Users {
@@ -34,7 +36,10 @@ const log = createLogger('warn');
 
 const containerd = connectContainerd({ address: config.containerdAddress, namespace: 'moby' });
 await containerd.waitUntilReady({ timeoutMs: 10_000 });
-const registry = { userAgent: 'berth-test', insecureRegistries: [], maxConcurrentDownloads: 3, maxDownloadAttempts: 5 };
+const registry = {
+  ...{ userAgent: 'berth-test', insecureRegistries: [], maxConcurrentDownloads: 3, maxDownloadAttempts: 5 },
+  ...config.registry,
+};
 const images = createImages({ containerd, log, events, registry, use: { containers: () => users().images } });
 const volumes = await Volumes.open({
   root: config.volumesDir,
