@@ -57,6 +57,17 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
       .toBe('from-the-guest\n');
   });
 
+  test('containers of a network find each other by name, over IPv4 and IPv6, and crun runs them, too', async () => {
+    await berth.docker(['network', 'create', '--ipv6', 'backend']);
+    const server = ['run', '-d', '--name', 'named', '--network', 'backend', '--network-alias', 'alias'];
+    await berth.docker([...server, '--runtime', 'crun', 'busybox', 'sleep', '1000']);
+    const ping = 'ping -c1 -W5 named >/dev/null && ping -6 -c1 -W5 alias >/dev/null && echo both';
+    const { stdout } = await berth.docker(['run', '--rm', '--network', 'backend', 'busybox', 'sh', '-c', ping]);
+    expect(stdout).toBe('both');
+    await berth.docker(['rm', '-f', 'named']);
+    expect((await berth.docker(['network', 'rm', 'backend'])).exitCode).toBe(0);
+  });
+
   test('images, volumes and containers are there again after the machine was off', async () => {
     await berth.docker(['run', '--rm', '-v', 'kept:/data', 'busybox', 'sh', '-c', 'echo written > /data/file']);
     await berth.berth('down');
