@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 
 /** The agent's configuration file, written by whoever starts it. */
 export interface AgentConfig {
@@ -20,10 +21,15 @@ export interface AgentConfig {
   powerOffCommand: string[] | null;
   /** Name of the default bridge, and of our nftables table. */
   bridgeName: string;
+  /** Folder of buildkitd and buildctl; there may be none. */
+  buildkitDir: string;
   logLevel: string;
   /** Where a test says what is to fail next (BERTH_FAULT_FILE); null: nothing ever is made to. */
   faultFile: string | null;
 }
+
+/** Where the build puts them; a machine's image says where it has its own. */
+const defaultBuildkitDir = path.resolve(import.meta.dirname, '../../vm-images/out/buildkit');
 
 export async function readAgentConfig(file: string): Promise<AgentConfig> {
   const given = JSON.parse(await readFile(file, 'utf8')) as Partial<AgentConfig>;
@@ -39,6 +45,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     link: given.link ?? null,
     powerOffCommand: given.powerOffCommand ?? null,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
+    buildkitDir: given.buildkitDir ?? defaultBuildkitDir,
     logLevel: given.logLevel ?? 'info',
     faultFile: process.env.BERTH_FAULT_FILE || null,
   });

@@ -3,6 +3,7 @@ import type { Publication } from './api/index.ts';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import { Boot } from './boot.ts';
+import { createBuilder, type Builder, type BuilderOptions } from './builder/builder.ts';
 import { connectContainerd, type Containerd } from './containerd/connect.ts';
 import { containerNames } from './containers/network-names.ts';
 import { ContainerStore } from './containers/container-store.ts';
@@ -56,6 +57,7 @@ export interface Engine extends AsyncDisposable {
   readonly store: ContainerStore;
   readonly exec: ExecDependencies;
   readonly images: Images;
+  readonly builder: Builder;
   readonly networks: NetworkService;
   readonly networking: CreateNetworkDependencies;
   readonly volumes: Volumes;
@@ -80,6 +82,14 @@ function openEngineNetworks(
   const { settings, events, store } = parts;
   const namesOf = (id: string) => containerNames(store.find(id));
   return openNetworks({ root, bridgeName: config.bridgeName, settings, events, log, namesOf, clock: wallClock });
+}
+
+function engineBuilder(
+  { config, root, log }: EngineOptions,
+  parts: Pick<BuilderOptions, 'containerd' | 'images' | 'events' | 'settings'>,
+): Promise<Builder> {
+  const { containerdAddress, buildkitDir: programs } = config;
+  return createBuilder({ ...parts, root, log, containerdAddress, namespace, programs });
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -118,11 +128,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   stack.use(watchTasks(containerd, { containers: deps, execs: exec }));
   const system = await systemDependencies(options, { ...shared, facts, version: containerd.version });
   const containers = containerVerbs(deps);
-  const diskUsage = { containers, images, volumes, volumeUse: volumeUse(store) };
+  const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings }));
+  const diskUsage = { builder, containers, images, volumes, volumeUse: volumeUse(store) };
   const owned = stack.move();
   return {
     networking: { networks, events, engineId: options.engineId, ...settings },
-    ...{ store, exec, images, networks, volumes, events, system, diskUsage, containers },
+    ...{ store, exec, builder, images, networks, volumes, events, system, diskUsage, containers },
     readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),
     async startAtBoot() {
@@ -131,6 +142,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     async shutdown(timeoutMs) {
       life.isShuttingDown = true;
+      await builder[Symbol.asyncDispose]();
       await boot.forget();
       await takeDown(deps, networks, timeoutMs);
       if (config.powerOffCommand) powerOff(config.powerOffCommand, log);

@@ -15,6 +15,18 @@ export interface ContainerPaths {
   runDir: string;
 }
 
+export interface BuilderPaths {
+  /** What BuildKit keeps between builds. */
+  state: string;
+  /** A folder for each build under way. */
+  builds: string;
+  /** A docker configuration without credentials. */
+  noLogins: string;
+  config: string;
+  log: string;
+  socket: string;
+}
+
 export class DataRoot {
   readonly root: string;
   readonly runRoot: string;
@@ -59,6 +71,19 @@ export class DataRoot {
   }
   get mounts(): string {
     return path.join(this.runRoot, 'mounts');
+  }
+
+  /** buildkitd and the contexts of builds. */
+  get builder(): BuilderPaths {
+    const dir = path.join(this.root, 'builder');
+    return {
+      state: path.join(dir, 'buildkit'),
+      builds: path.join(dir, 'builds'),
+      noLogins: path.join(dir, 'no-logins'),
+      config: path.join(this.runRoot, 'buildkitd.toml'),
+      log: path.join(this.runRoot, 'buildkitd.log'),
+      socket: path.join(this.runRoot, 'buildkitd.sock'),
+    };
   }
 
   container(id: string): ContainerPaths {

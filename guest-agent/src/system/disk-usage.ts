@@ -2,6 +2,7 @@ import { Filters } from '../api/engine/filters.ts';
 import type { ImageSummary } from '../api/engine/image.ts';
 import type { VolumeJson } from '../api/engine/volume.ts';
 import { InvalidParameterError } from '../api/index.ts';
+import type { Builder } from '../builder/builder.ts';
 import type { ContainerVerbs } from '../containers/containers.ts';
 import type { Images } from '../images/images.ts';
 import { folderSize } from '../volumes/folder-size.ts';
@@ -12,6 +13,7 @@ export interface DiskUsageDependencies {
   images: Pick<Images, 'list' | 'diskUsage'>;
   volumes: Pick<Volumes, 'list'>;
   volumeUse: VolumeUse;
+  builder: Pick<Builder, 'cacheUsage'>;
 }
 
 /** GET /system/df. null is what was not asked for. */
@@ -31,18 +33,19 @@ export async function diskUsage(deps: DiskUsageDependencies, types: readonly str
   if (unknown !== undefined) throw new InvalidParameterError(`unknown object type: ${unknown}`);
   const wants = (type: string) => types.length === 0 || types.includes(type);
   const filters = new Filters();
-  const [layersSize, images, containers, volumes] = await Promise.all([
+  const [layersSize, images, containers, volumes, buildCache] = await Promise.all([
     wants('image') ? deps.images.diskUsage() : 0,
     wants('image') ? deps.images.list({ filters, all: false, sharedSize: true, manifests: false }) : null,
     wants('container') ? deps.containers.list({ all: true, limit: 0, size: true, filters }) : null,
     wants('volume') ? volumeRows(deps) : null,
+    wants('build-cache') ? deps.builder.cacheUsage() : null,
   ]);
   return {
     LayersSize: layersSize,
     Images: images,
     Containers: containers && containers.map(withoutManifest),
     Volumes: volumes,
-    BuildCache: wants('build-cache') ? [] : null,
+    BuildCache: buildCache,
   };
 }
 

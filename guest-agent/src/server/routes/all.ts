@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine.ts';
+import { buildRoutes } from './build.ts';
 import { commitRoutes } from './commit.ts';
 import { containerWebSocketRoutes } from './container-attach-ws.ts';
 import { containerFileRoutes } from './container-files.ts';
@@ -28,6 +29,7 @@ export function engineRoutes(engine: Engine): Array<(app: FastifyInstance) => vo
     (app) => commitRoutes(app, engine),
     (app) => execRoutes(app, engine),
     (app) => imageRoutes(app, engine),
+    (app) => buildRoutes(app, engine),
     (app) => authRoutes(app, engine),
     (app) => distributionRoutes(app, engine),
     (app) => networkRoutes(app, engine),

@@ -22,8 +22,6 @@ export function systemRoutes(app: FastifyInstance, { system, events, diskUsage: 
   app.get('/info', async (_request, reply) => sendJson(reply, await infoView(system)));
   app.get('/events', follow);
   app.get('/system/df', df);
-  // Nothing builds yet, so there is no cache: `docker system prune` asks all the same.
-  app.post('/build/prune', async (_request, reply) => sendJson(reply, { CachesDeleted: null, SpaceReclaimed: 0 }));
   app.get('/plugins', async (_request, reply) => sendJson(reply, []));
 
   async function ping(request: FastifyRequest, reply: FastifyReply) {

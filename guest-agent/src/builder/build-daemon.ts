@@ -1,0 +1,181 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { UnavailableError } from '../api/errors.ts';
+import type { Logger } from '../logger.ts';
+import { findPrograms, type BuildPrograms } from './programs.ts';
+
+export interface BuildDaemonOptions {
+  /** Folder with BuildKit's programs. */
+  programs: string;
+  root: string;
+  socket: string;
+  logFile: string;
+  configFile: string;
+  containerdAddress: string;
+  namespace: string;
+  /** How long it stays when nobody builds any more. */
+  idleMs: number;
+  log: Logger;
+  /** Runs before each start: puts away what an earlier one left and writes the configuration. */
+  prepare: () => Promise<void>;
+}
+
+/** What a build needs of it, for as long as the build lasts. */
+export interface BuildAccess {
+  client: string;
+  /** `unix://…`, as buildctl takes it. */
+  address: string;
+}
+
+interface Running {
+  child: ChildProcess;
+  exited: Promise<unknown>;
+}
+
+const startTimeoutMs = 30_000;
+const pollMs = 20;
+const stopGraceMs = 3_000;
+
+/**
+ * buildkitd, there only while somebody builds and a while after.
+ *
+ *     stopped ──use──► starting ──► running ──idle──► stopping ──► stopped
+ *        ▲                             │ it ends by itself
+ *        └─────────────────────────────┘ (the next use starts it again)
+ *
+ * It cannot outlive the agent: the kernel ends it when the agent ends, however that happens.
+ */
+export class BuildDaemon implements AsyncDisposable {
+  readonly #options: BuildDaemonOptions;
+  #running: Running | null = null;
+  #changing: Promise<void> = Promise.resolve();
+  #users = 0;
+  #idle: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(options: BuildDaemonOptions) {
+    this.#options = options;
+  }
+
+  /** Process id while it runs. */
+  get pid(): number | undefined {
+    return this.#running?.child.pid;
+  }
+
+  /** Starts it if need be, and keeps it until `work` has settled. */
+  async use<T>(work: (access: BuildAccess) => Promise<T>): Promise<T> {
+    const programs = await findPrograms(this.#options.programs);
+    this.#users++;
+    clearTimeout(this.#idle);
+    try {
+      await this.#change(() => this.#ensureRunning(programs));
+      return await work({ client: programs.client, address: `unix://${this.#options.socket}` });
+    } finally {
+      this.#users--;
+      if (this.#users === 0 && !this.#isOver) this.#stopWhenIdle();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#idle);
+    await this.#change(() => this.#stop());
+  }
+
+  #stopWhenIdle(): void {
+    const stop = async () => {
+      if (this.#users === 0) await this.#stop();
+    };
+    const failed = (error: unknown) => this.#options.log.warn({ err: error }, 'buildkitd could not be stopped');
+    this.#idle = setTimeout(() => void this.#change(stop).catch(failed), this.#options.idleMs).unref();
+  }
+
+  /** Starts and stops come one after the other. */
+  #change(work: () => Promise<void>): Promise<void> {
+    const done = this.#changing.then(work);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #ensureRunning(programs: BuildPrograms): Promise<void> {
+    if (this.#isOver) throw new UnavailableError('the engine is shutting down');
+    if (this.#running) return;
+    const { root, socket, prepare } = this.#options;
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    await rm(socket, { force: true });
+    await prepare();
+    const running = await this.#spawn(programs.daemon);
+    try {
+      await this.#answers(running);
+    } catch (error) {
+      running.child.kill('SIGKILL');
+      await running.exited;
+      throw error;
+    }
+  }
+
+  async #spawn(file: string): Promise<Running> {
+    const logFile = await open(this.#options.logFile, 'w', 0o600);
+    try {
+      // A step's output is the client's to read, all of it.
+      const noLimits = ['env', 'BUILDKIT_STEP_LOG_MAX_SIZE=-1', 'BUILDKIT_STEP_LOG_MAX_SPEED=-1'];
+      const args = ['--pdeathsig', 'KILL', '--', ...noLimits, file, ...this.#arguments()];
+      const child = spawn('setpriv', args, { stdio: ['ignore', logFile.fd, logFile.fd], cwd: this.#options.root });
+      const exited = once(child, 'close').catch(() => undefined);
+      const running = { child, exited };
+      this.#running = running;
+      void exited.then(() => {
+        if (this.#running === running) this.#running = null;
+      });
+      return running;
+    } finally {
+      await logFile.close();
+    }
+  }
+
+  #arguments(): string[] {
+    const { root, socket, configFile, containerdAddress, namespace } = this.#options;
+    return [
+      ...['--config', configFile, '--root', root, '--addr', `unix://${socket}`, '--cdi-disabled'],
+      ...['--oci-worker=false', '--containerd-worker=true', '--containerd-worker-addr', containerdAddress],
+      ...['--containerd-worker-namespace', namespace, '--containerd-worker-snapshotter', 'overlayfs'],
+      ...['--containerd-worker-net', 'host'],
+    ];
+  }
+
+  /** It listens once its worker stands. */
+  async #answers(running: Running): Promise<void> {
+    const until = Date.now() + startTimeoutMs;
+    while (Date.now() < until) {
+      if (this.#running !== running) {
+        throw new UnavailableError(`buildkitd ended while it started: see ${this.#options.logFile}`);
+      }
+      if (await accepts(this.#options.socket)) return;
+      await Promise.race([delay(pollMs), running.exited]);
+    }
+    throw new UnavailableError(`buildkitd did not start within ${startTimeoutMs / 1000} s`);
+  }
+
+  async #stop(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    running.child.kill('SIGTERM');
+    const kill = setTimeout(() => running.child.kill('SIGKILL'), stopGraceMs);
+    await running.exited;
+    clearTimeout(kill);
+  }
+}
+
+function accepts(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = net.connect(socket);
+    const settle = (isThere: boolean) => {
+      connection.destroy();
+      resolve(isThere);
+    };
+    connection.once('connect', () => settle(true)).once('error', () => settle(false));
+  });
+}

@@ -1,0 +1,63 @@
+import { StringDecoder } from 'node:string_decoder';
+
+/** What `buildctl --progress rawjson` tells, as far as it is shown (BuildKit's client.SolveStatus). */
+export interface SolveStatus {
+  vertexes?: Vertex[];
+  logs?: Array<{ vertex: string; stream: number; /** Base64. */ data: string }>;
+}
+
+interface Vertex {
+  digest: string;
+  name: string;
+  started?: string;
+  cached?: boolean;
+}
+
+export type WriteStream = (message: { stream: string }) => void;
+
+/** `[build 2/4] RUN make`: the steps that stand in the Dockerfile; everything else is BuildKit's own. */
+const stepName = /^\[(?:[^\]]* )?\d+\/\d+\] (.*)$/s;
+const standardError = 2;
+
+/** Turns BuildKit's progress into the lines that clients of the classic builder read. */
+export class BuildProgress {
+  readonly #write: WriteStream;
+  readonly #steps = new Map<string, string>();
+  readonly #shown = new Set<string>();
+  readonly #decoders = new Map<string, StringDecoder>();
+
+  constructor(write: WriteStream) {
+    this.#write = write;
+  }
+
+  accept({ vertexes = [], logs = [] }: SolveStatus): void {
+    for (const { digest, name } of vertexes) {
+      const command = stepName.exec(name)?.[1];
+      if (command !== undefined) this.#steps.set(digest, shortened(command));
+    }
+    for (const vertex of vertexes) this.#show(vertex);
+    for (const { vertex, stream, data } of logs) this.#log(`${vertex}:${stream}`, stream, data);
+  }
+
+  #show({ digest, started, cached }: Vertex): void {
+    const command = this.#steps.get(digest);
+    if (command === undefined || !started || this.#shown.has(digest)) return;
+    this.#shown.add(digest);
+    this.#write({ stream: `Step ${this.#shown.size}/${this.#steps.size} : ${command}` });
+    this.#write({ stream: '\n' });
+    if (cached) this.#write({ stream: ' ---> Using cache\n' });
+  }
+
+  /** Red is how dockerd marks standard error. */
+  #log(key: string, stream: number, data: string): void {
+    let decoder = this.#decoders.get(key);
+    if (!decoder) this.#decoders.set(key, (decoder = new StringDecoder('utf8')));
+    const text = decoder.write(Buffer.from(data, 'base64'));
+    if (text === '') return;
+    this.#write({ stream: stream === standardError ? `\u001b[91m${text}\u001b[0m` : text });
+  }
+}
+
+/** `FROM docker.io/library/busybox:latest@sha256:…` as it was written. */
+const shortened = (command: string): string =>
+  command.replace(/^FROM (?:docker\.io\/(?:library\/)?)?([^@ ]+)@sha256:[0-9a-f]{64}/, 'FROM $1');

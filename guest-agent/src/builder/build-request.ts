@@ -1,0 +1,39 @@
+import type { NamedReference } from '../images/reference.ts';
+
+/** POST /build, parsed. */
+export interface BuildRequest {
+  tags: NamedReference[];
+  /** Path in the context. */
+  dockerfile: string;
+  /** Git or HTTP address of the context; '' when it comes with the request. */
+  remote: string;
+  quiet: boolean;
+  noCache: boolean;
+  pull: boolean;
+  target: string;
+  buildArgs: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+  /** `linux/arm64`; '' is the machine's own. */
+  platform: string;
+  network: 'host' | 'none';
+  /** `name:address`. */
+  extraHosts: readonly string[];
+  /** 0: the default. */
+  shmBytes: number;
+  ulimits: ReadonlyArray<{ Name: string; Soft: number; Hard: number }>;
+  cgroupParent: string;
+  cacheFrom: readonly string[];
+  /** What POST /build/cancel names; '' for none. */
+  buildId: string;
+  /** By registry. */
+  credentials: Readonly<Record<string, RegistryLogin>>;
+}
+
+/** An entry of X-Registry-Config. */
+export interface RegistryLogin {
+  username?: string;
+  password?: string;
+  auth?: string;
+  identitytoken?: string;
+  registrytoken?: string;
+}

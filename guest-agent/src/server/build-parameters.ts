@@ -1,0 +1,129 @@
+import type { FastifyRequest } from 'fastify';
+import { describeSyntaxError } from '../api/engine/json-syntax.ts';
+import { InvalidParameterError, NotImplementedError, SystemError } from '../api/errors.ts';
+import type { BuildRequest, RegistryLogin } from '../builder/build-request.ts';
+import { parsePlatform } from '../images/platform.ts';
+import { parseNamed, withDefaultTag, type NamedReference } from '../images/reference.ts';
+import { olderThan } from './api-version.ts';
+import { flag, integer, text, texts } from './query.ts';
+
+/** The parameters of POST /build; what this engine cannot do is refused. */
+export function buildParameters(request: FastifyRequest): BuildRequest {
+  refuseImpossible(request);
+  const buildArgs = json<Record<string, string | null>>(request, 'buildargs', 'error reading build args') ?? {};
+  return {
+    tags: texts(request, 't').filter(Boolean).map(tagReference),
+    dockerfile: text(request, 'dockerfile') || 'Dockerfile',
+    remote: remoteContext(text(request, 'remote')),
+    quiet: flag(request, 'q'),
+    noCache: flag(request, 'nocache'),
+    pull: flag(request, 'pull'),
+    target: text(request, 'target'),
+    buildArgs: onlySet(buildArgs),
+    labels: json<Record<string, string>>(request, 'labels', 'error reading labels') ?? {},
+    platform: platform(request),
+    network: network(text(request, 'networkmode')),
+    extraHosts: extraHosts(texts(request, 'extrahosts')),
+    shmBytes: integer(request, 'shmsize', 0),
+    ulimits: json<BuildRequest['ulimits']>(request, 'ulimits', 'error reading ulimit settings') ?? [],
+    cgroupParent: text(request, 'cgroupparent'),
+    cacheFrom: json<string[]>(request, 'cachefrom', 'error reading cache-from') ?? [],
+    buildId: text(request, 'buildid'),
+    credentials: registryConfig(request),
+  };
+}
+
+/** Limits that dockerd puts on the containers of its classic builder and BuildKit has no option for. */
+const limits = ['memory', 'memswap', 'cpushares', 'cpuperiod', 'cpuquota', 'cpusetcpus', 'cpusetmems'];
+
+function refuseImpossible(request: FastifyRequest): void {
+  if (texts(request, 'securityopt').length > 0) {
+    throw new InvalidParameterError('security options are not supported on linux');
+  }
+  const isolation = text(request, 'isolation').toLowerCase();
+  if (!['', 'default', 'process', 'hyperv'].includes(isolation)) {
+    throw new InvalidParameterError(`unsupported isolation: ${JSON.stringify(text(request, 'isolation'))}`);
+  }
+  const version = text(request, 'version');
+  if (!['', '1', '2'].includes(version)) throw new InvalidParameterError(`invalid version ${JSON.stringify(version)}`);
+  if (version === '2' || text(request, 'session') !== '') {
+    throw new NotImplementedError('builds with a BuildKit session: berth does not have this yet');
+  }
+  if (flag(request, 'squash')) throw new InvalidParameterError('squash is only supported with experimental mode');
+  const outputs = olderThan(request, '1.40') ? null : json<object[]>(request, 'outputs', 'invalid outputs specified');
+  if (outputs && outputs.length > 0) throw new NotImplementedError('outputs of a build need a BuildKit session');
+  const limit = limits.find((name) => !['', '0'].includes(text(request, name)));
+  if (limit !== undefined) throw new NotImplementedError(`${limit}: BuildKit cannot limit the steps of a build`);
+}
+
+/** dockerd answers 500 for a name that cannot be one. */
+function tagReference(tag: string): NamedReference {
+  try {
+    const reference = withDefaultTag(parseNamed(tag));
+    if (reference.digest === undefined) return reference;
+  } catch (error) {
+    throw new SystemError((error as Error).message, { cause: error });
+  }
+  throw new SystemError('build tag cannot contain a digest');
+}
+
+function remoteContext(remote: string): string {
+  if (remote === 'client-session') {
+    throw new InvalidParameterError(
+      'experimental session with v1 builder is no longer supported, use builder version v2 (BuildKit) instead',
+    );
+  }
+  const isAddress = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(remote);
+  if (remote === '' || isAddress) return remote;
+  throw new SystemError(`remoteURL (${remote}) could not be recognized as URL`);
+}
+
+/** null is an argument that the client was to take from its environment, and found none there. */
+const onlySet = (given: Record<string, string | null>): Record<string, string> =>
+  Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null));
+
+function platform(request: FastifyRequest): string {
+  const named = olderThan(request, '1.32') ? '' : text(request, 'platform');
+  if (named === '') return '';
+  if (named.split('/').length > 3) {
+    throw new InvalidParameterError(`${JSON.stringify(named)}: cannot parse platform specifier: invalid argument`);
+  }
+  const { os, architecture, variant } = parsePlatform(named);
+  return [os, architecture, variant].filter(Boolean).join('/');
+}
+
+function network(mode: string): BuildRequest['network'] {
+  if (mode === 'none') return 'none';
+  if (['', 'default', 'bridge', 'host'].includes(mode)) return 'host';
+  throw new NotImplementedError(
+    `building on the network ${mode}: the steps of a build have the machine's network here`,
+  );
+}
+
+function extraHosts(hosts: string[]): string[] {
+  if (hosts.some((host) => /[:=]host-gateway$/.test(host))) {
+    throw new NotImplementedError('host-gateway is not known to builds yet: name an address');
+  }
+  return hosts.filter((host) => host !== '');
+}
+
+function json<T>(request: FastifyRequest, name: string, problem: string): T | null {
+  const given = text(request, name);
+  if (given === '') return null;
+  try {
+    return JSON.parse(given) as T;
+  } catch (error) {
+    throw new InvalidParameterError(`${problem}: ${describeSyntaxError(given)}`, { cause: error });
+  }
+}
+
+/** What cannot be read counts as none, as with Docker. */
+function registryConfig(request: FastifyRequest): Record<string, RegistryLogin> {
+  const header = request.headers['x-registry-config'];
+  try {
+    const decoded = Buffer.from(String(header ?? ''), 'base64url').toString('utf8');
+    return (JSON.parse(decoded) as Record<string, RegistryLogin> | null) ?? {};
+  } catch {
+    return {};
+  }
+}
