@@ -1,5 +1,5 @@
 import { endpointSettings, type EndpointSettings } from '../api/engine/endpoint.ts';
-import type { EndpointRequest } from '../networks/network-service.ts';
+import type { EndpointRequest } from '../networks/new-endpoint.ts';
 import type { Container, ContainerRecord } from './container.ts';
 
 type NetworkedRecord = Pick<ContainerRecord, 'hostConfig' | 'networking'>;

@@ -18,7 +18,8 @@ import {
 } from './choose-subnets.ts';
 import { formatSubnet, overlaps, parseSubnet, type Subnet } from './cidr.ts';
 import { networkEvent } from './network-events.ts';
-import { bridgeNameFor, type NetworkService } from './network-service.ts';
+import { bridgeNameFor } from './bridges.ts';
+import type { NetworkService } from './network-service.ts';
 import { type NetworkIpam, type NetworkRecord, predefined } from './network.ts';
 import { checkIpam } from './validate-ipam.ts';
 

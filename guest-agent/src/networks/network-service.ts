@@ -3,30 +3,16 @@ import { ForbiddenError, NotFoundError } from '../api/index.ts';
 import { Mutex } from '../concurrency/mutex.ts';
 import type { EventPublisher } from '../events/event.ts';
 import type { Logger } from '../logger.ts';
-import { AddressBook, gatewayOf, noAddresses } from './address-book.ts';
-import { bridgeOptions, type BridgeOptions } from './bridge-options.ts';
-import {
-  applyBridgeRules,
-  type BridgeSettings,
-  deleteBridge,
-  deleteRules,
-  ensureBridge,
-  withPrefix,
-} from './bridge.ts';
+import { AddressBook } from './address-book.ts';
+import type { BridgeOptions } from './bridge-options.ts';
+import { bridgeAddress, Bridges } from './bridges.ts';
 import { defaultRoute } from './default-route.ts';
 import { networkEvent } from './network-events.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { Endpoint, NetworkRecord, Sandbox } from './network.ts';
 import { Resolvers } from './resolvers.ts';
-import {
-  createSandbox,
-  deleteSandbox,
-  hostInterfaceName,
-  randomMac,
-  unwire,
-  wire,
-  type Wiring,
-} from './sandbox-links.ts';
+import { type EndpointOwner, type EndpointRequest, newEndpoint } from './new-endpoint.ts';
+import { createSandbox, deleteSandbox, unwire, wire, type Wiring } from './sandbox-links.ts';
 import { Sandboxes } from './sandboxes.ts';
 
 export interface NetworkServiceOptions {
@@ -42,21 +28,7 @@ export interface NetworkServiceOptions {
   log: Logger;
 }
 
-/** A container's wishes for one network; '' and [] where it has none. */
-export interface EndpointRequest {
-  /** Name or id of the network. */
-  network: string;
-  ipv4: string;
-  ipv6: string;
-  macAddress: string;
-  aliases: readonly string[];
-  links: readonly string[];
-  gatewayPriority: number;
-}
-
-export interface SandboxRequest {
-  containerId: string;
-  containerName: string;
+export interface SandboxRequest extends EndpointOwner {
   endpoints: readonly EndpointRequest[];
   /** Resolvers of the container's own choice. */
   resolvers: readonly string[];
@@ -71,11 +43,13 @@ export class NetworkService implements AsyncDisposable {
   readonly #resolvers: Resolvers;
   readonly #options: NetworkServiceOptions;
   readonly #addresses = new AddressBook();
+  readonly #bridges: Bridges;
   /** Networks are made and removed one at a time: they share the rules. */
   readonly #changes = new Mutex();
 
   constructor(options: NetworkServiceOptions) {
     this.#options = options;
+    this.#bridges = new Bridges(options);
     this.#sandboxes = new Sandboxes(options.netnsDir);
     this.#resolvers = new Resolvers({
       sandboxes: this.#sandboxes,
@@ -95,8 +69,7 @@ export class NetworkService implements AsyncDisposable {
 
   /** Brings bridges, rules and addresses to what the store and the sandboxes that survived say. Idempotent. */
   async restore(): Promise<void> {
-    for (const bridge of this.#bridges()) await ensureBridge(bridge);
-    await applyBridgeRules(this.#options.table, this.#bridges());
+    await this.#bridges.restore();
     await this.#sandboxes.load();
     for (const containerId of await this.#sandboxes.abandoned()) {
       await deleteSandbox(this.#sandboxes.namespacePath(containerId));
@@ -114,8 +87,7 @@ export class NetworkService implements AsyncDisposable {
   async teardown(): Promise<void> {
     for (const { containerId } of this.#sandboxes.all()) await this.close(containerId);
     await this[Symbol.asyncDispose]();
-    await deleteRules(this.#options.table);
-    for (const { name } of this.#bridges()) await deleteBridge(name);
+    await this.#bridges.teardown();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -160,7 +132,7 @@ export class NetworkService implements AsyncDisposable {
   }
 
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {
-    return bridgeOptions(network.options, this.#options.mtu);
+    return this.#bridges.optionsOf(network);
   }
 
   /** Runs with no other network being made or removed. */
@@ -172,8 +144,7 @@ export class NetworkService implements AsyncDisposable {
   async add(network: Omit<NetworkRecord, 'id' | 'created'> & { id: string }): Promise<NetworkRecord> {
     const record = this.store.put(network);
     try {
-      if (record.driver === 'bridge') await ensureBridge(this.#settings(record));
-      await applyBridgeRules(this.#options.table, this.#bridges());
+      await this.#bridges.add(record);
     } catch (error) {
       await this.#drop(record);
       throw error;
@@ -275,8 +246,7 @@ export class NetworkService implements AsyncDisposable {
     this.store.remove(network.id);
     this.#addresses.forget(network.id);
     await this.#resolvers.close(network.id);
-    await applyBridgeRules(this.#options.table, this.#bridges());
-    if (network.driver === 'bridge') await deleteBridge(this.#settings(network).name);
+    await this.#bridges.remove(network);
   }
 
   async #undo(sandbox: Sandbox): Promise<void> {
@@ -290,38 +260,22 @@ export class NetworkService implements AsyncDisposable {
     if (network) this.#addresses.release(network, endpoint);
   }
 
-  #newEndpoint(
-    sandbox: Sandbox,
-    owner: Pick<SandboxRequest, 'containerId' | 'containerName'>,
-    wanted: EndpointRequest,
-  ): Endpoint {
+  #newEndpoint({ endpoints }: Sandbox, owner: EndpointOwner, wanted: EndpointRequest): Endpoint {
     const network = this.find(wanted.network);
-    const endpointId = randomBytes(32).toString('hex');
+    const { interfacePrefix } = this.optionsOf(network);
     const { containerId, containerName } = owner;
-    const { aliases, links, gatewayPriority } = wanted;
-    const plain: Endpoint = {
-      ...{ networkId: network.id, endpointId, containerId, containerName, aliases, links, gatewayPriority },
-      ...{ ...noAddresses, macAddress: '', interfaceName: '', hostInterface: '' },
-    };
-    if (network.driver !== 'bridge') return plain;
-    const prefix = this.optionsOf(network).interfacePrefix;
-    const taken = new Set(sandbox.endpoints.map(({ interfaceName }) => interfaceName));
-    let index = 0;
-    while (taken.has(`${prefix}${index}`)) index++;
-    return {
-      ...plain,
-      ...this.#addresses.assign(network, wanted),
-      macAddress: wanted.macAddress || randomMac(),
-      interfaceName: `${prefix}${index}`,
-      hostInterface: hostInterfaceName(endpointId),
-    };
+    return newEndpoint({
+      ...{ network, wanted, interfacePrefix, owner: { containerId, containerName } },
+      addresses: this.#addresses,
+      others: endpoints,
+    });
   }
 
   #wirings(endpoints: readonly Endpoint[]): Wiring[] {
     return endpoints.flatMap((endpoint) => {
       const network = this.#networkOf(endpoint);
       if (!network || endpoint.interfaceName === '') return [];
-      const { name, mtu } = this.#settings(network);
+      const { name, mtu } = this.#bridges.settingsOf(network);
       return [{ endpoint, bridge: name, mtu }];
     });
   }
@@ -333,30 +287,4 @@ export class NetworkService implements AsyncDisposable {
   #networkOf({ networkId }: Endpoint): NetworkRecord | undefined {
     return this.store.byId(networkId);
   }
-
-  #bridges(): BridgeSettings[] {
-    return this.store
-      .list()
-      .filter((network) => network.driver === 'bridge')
-      .map((network) => this.#settings(network));
-  }
-
-  #settings(network: NetworkRecord): BridgeSettings {
-    const { name, mtu, icc, masquerade, inhibitIpv4 } = this.optionsOf(network);
-    const subnets = network.ipam.map(({ subnet }) => subnet);
-    const addresses = network.ipam.map(gatewayOf).filter((address) => !inhibitIpv4 || address.includes(':'));
-    return {
-      name: name || bridgeNameFor(network.id),
-      ...{ mtu, icc, masquerade, subnets, internal: network.internal },
-      addresses: addresses.map((address) => withPrefix(address, subnets)),
-    };
-  }
-}
-
-export const bridgeNameFor = (networkId: string): string => `br-${networkId.slice(0, 12)}`;
-
-/** Where the network's resolver listens; '' where the bridge has no IPv4 address. */
-function bridgeAddress(network: NetworkRecord): string {
-  const ipam = network.ipam.find(({ subnet }) => !subnet.includes(':'));
-  return network.driver === 'bridge' && ipam ? gatewayOf(ipam) : '';
 }
