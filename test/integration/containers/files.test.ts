@@ -113,6 +113,12 @@ test('an archive keeps hard links, devices, pipes, owners and attributes', async
   await docker('rm', '-f', 'cp-kinds');
 });
 
+test('an archive of nothing is taken', async () => {
+  await docker('create', '--name', 'cp-empty', 'busybox', 'true');
+  const put = { method: 'PUT', path: '/v1.51/containers/cp-empty/archive?path=/', headers: { 'Content-Length': '0' } };
+  expect((await engineRequest(berth.socketPath, put)).status).toBe(200);
+});
+
 test('changes, export and commit show the same', async () => {
   await docker('run', '--name', 'cp-diff', 'busybox', 'sh', '-c', 'echo new >/new; rm /etc/group; chmod 700 /root');
   const changes = (await docker('diff', 'cp-diff')).split('\n').sort();
