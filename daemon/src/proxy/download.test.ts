@@ -68,6 +68,26 @@ test('a client that leaves releases the agent; an agent that breaks off breaks t
   await until(() => proxied.guestSide.size === 0, { ...soon, what: 'the agent to be released' });
 });
 
+test('a client that closes while much is still to come releases the agent, too', async () => {
+  await using proxied = await proxiedEngine({
+    onRequest: (_incoming, response) => {
+      response.writeHead(200);
+      void pipeline(Readable.from(chunksForEver()), response).catch(() => undefined);
+    },
+  });
+  const client = await connectTo(proxied.socketPath);
+  client.write('GET /containers/c/export HTTP/1.1\r\nHost: d\r\n\r\n');
+  await once(client, 'readable');
+  // Its end first, as some clients do.
+  client.end();
+  client.destroy();
+  await until(() => proxied.guestSide.size === 0, { ...soon, what: 'the agent to be released' });
+});
+
+function* chunksForEver(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(64 * 1024);
+}
+
 test('nothing else is answered on such a connection', async () => {
   let requests = 0;
   await using proxied = await proxiedEngine({

@@ -34,6 +34,8 @@ export function download(request: IncomingMessage, response: ServerResponse, { d
       response.detachSocket(client);
       guest.on('error', () => guest.destroy());
       guest.once('end', () => guest.end());
+      // Node's server ends a connection whose client has ended, so that its close may look like a clean one.
+      client.once('close', () => guest.destroy());
       guest.write(headOf(request));
       void splice(guest, client);
     },
