@@ -42,8 +42,8 @@ export interface ContentWriter extends AsyncDisposable {
 
 type Stream = ClientDuplexStream<Buffer, WriteContentResponse>;
 
-const messageBytes = 512 * 1024;
-const messagesInFlight = 8;
+const messageBytes = 256 * 1024;
+const messagesInFlight = 4;
 
 /** Undefined when the expected blob exists. */
 export async function openWriter(

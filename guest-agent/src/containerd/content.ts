@@ -14,12 +14,17 @@ export function contentClient(connection: Connection) {
     async info(digest: string, options?: CallOptions): Promise<Info> {
       return (await content.unary('info', { digest }, options)).info as Info;
     },
-    /** The blob's bytes from `offset` on, `size` of them (0: to the end), in chunks of up to a megabyte. */
+    /**
+     * The blob's bytes from `offset` on, `size` of them (0: to the end), in chunks of up to a megabyte.
+     * Say the size of what may be big: it is then fetched piece by piece, and little of it is held at a time.
+     */
     async *read(
       blob: { digest: string; offset?: number; size?: number },
       options?: CallOptions,
     ): AsyncGenerator<Uint8Array, void, void> {
-      for await (const { data } of bulk.serverStream('read', blob, options)) yield data;
+      for (const piece of pieces(blob)) {
+        for await (const { data } of bulk.serverStream('read', piece, options)) yield data;
+      }
     },
     /**
      * Opens (or continues, see {@link ContentWriter.offset}) the upload `ref`.
@@ -50,3 +55,13 @@ export function contentClient(connection: Connection) {
 }
 
 export type ContentClient = ReturnType<typeof contentClient>;
+
+/** One message: a stream would hold sixteen of them, read or not. */
+const pieceBytes = 1 * 1024 * 1024;
+
+function* pieces({ digest, offset = 0, size = 0 }: { digest: string; offset?: number; size?: number }) {
+  if (size <= pieceBytes) return void (yield { digest, offset, size });
+  for (let done = 0; done < size; done += pieceBytes) {
+    yield { digest, offset: offset + done, size: Math.min(pieceBytes, size - done) };
+  }
+}

@@ -151,7 +151,9 @@ async function pushBlob(backend: PushBackend, push: Push, descriptor: OciDescrip
   const location = await startUpload(repository, { digest, from, signal });
   if (!location) return progress.finish(digest, `Mounted from ${from}`);
   progress.sent(digest, 0);
-  const body = Readable.from(counted(backend.content.read({ digest }, { signal }), (n) => progress.sent(digest, n)));
+  const body = Readable.from(
+    counted(backend.content.read({ digest, size: descriptor.size }, { signal }), (n) => progress.sent(digest, n)),
+  );
   await finishUpload(repository, location, { descriptor, body, signal });
   progress.finish(digest, 'Pushed');
 }

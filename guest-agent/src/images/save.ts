@@ -83,5 +83,5 @@ async function writeBlob(
   { content, signal }: { content: SaveBackend['content']; signal: AbortSignal | undefined },
 ): Promise<void> {
   const entry = archive.entry({ name, size, mode: 0o444, mtime: epoch });
-  await pipeline(content.read({ digest }, { signal }), entry, { signal });
+  await pipeline(content.read({ digest, size }, { signal }), entry, { signal });
 }
