@@ -1,7 +1,14 @@
 import type { LeasesClient } from '../containerd/leases.ts';
+import type { SnapshotsClient } from '../containerd/snapshots.ts';
 import type { Logger } from '../logger.ts';
 
 const delayMs = 1000;
+
+export interface CollectorOptions {
+  leases: LeasesClient;
+  snapshots: Pick<SnapshotsClient, 'prepare'>;
+  log: Logger;
+}
 
 /**
  * containerd frees the disk of what was removed at its next garbage collection, which may be a hundred changes away.
@@ -9,12 +16,14 @@ const delayMs = 1000;
  */
 export class Collector implements AsyncDisposable {
   readonly #leases: LeasesClient;
+  readonly #snapshots: Pick<SnapshotsClient, 'prepare'>;
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(leases: LeasesClient, log: Logger) {
+  constructor({ leases, snapshots, log }: CollectorOptions) {
     this.#leases = leases;
+    this.#snapshots = snapshots;
     this.#log = log;
   }
 
@@ -25,9 +34,16 @@ export class Collector implements AsyncDisposable {
     }, delayMs);
   }
 
-  /** Answers when everything unreachable is gone. Only the removal of a lease can be waited for, so one is made. */
+  /**
+   * Answers when everything unreachable is gone. Only the removal of a lease can be waited for, so one is made.
+   * It holds an empty snapshot: containerd clears folders that it could not remove earlier (on a full disk it
+   * cannot) only when a snapshot goes.
+   */
   async collect(): Promise<void> {
     const lease = await this.#leases.temporary();
+    await this.#snapshots.prepare({ key: `collect-${lease.leaseId}`, parent: '' }, lease).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'no snapshot could be made');
+    });
     await this.#leases.delete(lease.leaseId, { sync: true });
   }
 

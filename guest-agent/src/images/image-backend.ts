@@ -46,7 +46,7 @@ export function imageBackend({ containerd, use, events: sink, log, registry }: I
     blobs,
     unpacker: new Unpacker(containerd),
     events: new ImageEvents({ sink, blobs, store }),
-    collector: new Collector(leases, log),
+    collector: new Collector({ leases, snapshots, log }),
     registries: new Registries(registry),
     downloads: new Downloads({
       content,

@@ -140,11 +140,13 @@ async function fetchContent(backend: PullBackend, pull: Pull, variant: OciDescri
   const followed = new Map(
     layers.map((layer) => [layer.digest, progress.follow(layer, fetching.get(layer.digest)!)] as const),
   );
+  const unpacking = unpackBehind();
   try {
-    await Promise.all([...followed.values(), fetching.get(manifest.config.digest)!.finished, unpackBehind()]);
+    await Promise.all([...followed.values(), fetching.get(manifest.config.digest)!.finished, unpacking]);
   } catch (error) {
     stop.abort(error);
-    await Promise.allSettled([...followed.values()]);
+    // A layer that is still being unpacked has to be done with before the lease goes, or nobody collects it.
+    await Promise.allSettled([...followed.values(), unpacking]);
     throw error;
   }
 

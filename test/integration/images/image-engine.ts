@@ -50,6 +50,8 @@ export class EngineClient {
     const call = request({ socketPath: this.#socketPath, path, method, headers, signal, agent: false });
     if (body instanceof Readable) void pipeline(body, call).catch(() => call.destroy());
     else call.end(body);
+    // An engine that has answered need not read the rest.
+    call.on('error', () => {});
     const [response] = (await once(call, 'response')) as [IncomingMessage];
     return response;
   }
@@ -92,9 +94,9 @@ export interface ImageEngine extends AsyncDisposable {
 }
 
 /** The agent's image and volume routes in a process of their own, on a containerd of their own; `registry` as daemon.json says. */
-export async function startImageEngine(registry: object = {}): Promise<ImageEngine> {
+export async function startImageEngine(registry: object = {}, disk: { diskMiB?: number } = {}): Promise<ImageEngine> {
   await using stack = new AsyncDisposableStack();
-  const containerd = stack.use(await startContainerd());
+  const containerd = stack.use(await startContainerd(disk));
   const dir = path.join(containerd.dir, 'engine');
   await mkdir(dir);
   const file = (name: string) => path.join(dir, name);

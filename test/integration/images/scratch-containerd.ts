@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,14 +11,17 @@ export interface ScratchContainerd extends AsyncDisposable {
   address: string;
 }
 
-/** A containerd with nothing in it, gone afterwards with all that it had. */
-export async function startContainerd(): Promise<ScratchContainerd> {
+/** A containerd with nothing in it, gone afterwards with all that it had; on a disk of its own where a size is given. */
+export async function startContainerd({ diskMiB }: { diskMiB?: number } = {}): Promise<ScratchContainerd> {
   const dir = await mkdtemp(path.join(tmpdir(), 'berth-containerd-'));
+  const root = path.join(dir, 'root');
+  await mkdir(root);
+  if (diskMiB !== undefined) execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'none', root]);
   const address = path.join(dir, 'containerd.sock');
   const config = path.join(dir, 'config.toml');
   await writeFile(
     config,
-    `version = 2\nroot = "${dir}/root"\nstate = "${dir}/state"\n` +
+    `version = 2\nroot = "${root}"\nstate = "${dir}/state"\n` +
       `disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  address = "${address}"\n`,
   );
   const child = spawn('containerd', ['-c', config], { stdio: 'ignore' });
@@ -33,6 +36,7 @@ export async function startContainerd(): Promise<ScratchContainerd> {
       await Promise.race([exited, sleep(10_000)]);
       child.kill('SIGKILL');
       await exited;
+      if (diskMiB !== undefined) execFileSync('umount', [root]);
       await rm(dir, { recursive: true, force: true });
     },
   };
