@@ -28,6 +28,8 @@ export interface BuildAccess {
   client: string;
   /** `unix://…`, as buildctl takes it. */
   address: string;
+  /** The same without its scheme. */
+  socket: string;
 }
 
 interface Running {
@@ -72,7 +74,8 @@ export class BuildDaemon implements AsyncDisposable {
     clearTimeout(this.#idle);
     try {
       await this.#change(() => this.#ensureRunning(programs));
-      return await work({ client: programs.client, address: `unix://${this.#options.socket}` });
+      const { socket } = this.#options;
+      return await work({ client: programs.client, address: `unix://${socket}`, socket });
     } finally {
       this.#users--;
       if (this.#users === 0 && !this.#isOver) this.#stopWhenIdle();
@@ -142,7 +145,7 @@ export class BuildDaemon implements AsyncDisposable {
       ...['--config', configFile, '--root', root, '--addr', `unix://${socket}`, '--cdi-disabled'],
       ...['--oci-worker=false', '--containerd-worker=true', '--containerd-worker-addr', containerdAddress],
       ...['--containerd-worker-namespace', namespace, '--containerd-worker-snapshotter', 'overlayfs'],
-      ...['--containerd-worker-net', 'host'],
+      ...['--containerd-worker-net', 'host', '--allow-insecure-entitlement', 'network.host'],
     ];
   }
 

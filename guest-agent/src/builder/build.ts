@@ -10,6 +10,7 @@ import type { BuildAccess, BuildDaemon } from './build-daemon.ts';
 import { buildError, BuildFailedError } from './build-errors.ts';
 import { BuildProgress, type SolveStatus } from './build-progress.ts';
 import type { BuildRequest } from './build-request.ts';
+import { publishImage } from './note-export.ts';
 import { writeLogins } from './registry-logins.ts';
 import { runClient } from './run-client.ts';
 import type { RunningBuilds } from './running-builds.ts';
@@ -110,9 +111,7 @@ interface Name {
 }
 
 async function name({ images, events }: BuildDependencies, { id, tags, write }: Name): Promise<void> {
-  const { config } = await images.resolve(id);
-  const attributes = { ...config.config?.Labels, name: id };
-  events.publish({ Type: 'image', Action: 'create', Actor: { ID: id, Attributes: attributes } });
+  await publishImage({ images, events }, { action: 'create', id, name: id });
   write({ aux: { ID: id } });
   write({ stream: `Successfully built ${id.slice('sha256:'.length).slice(0, 12)}\n` });
   for (const tag of tags) {

@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { Containerd } from '../containerd/connect.ts';
 import type { EventPublisher } from '../events/event.ts';
 import type { Images } from '../images/images.ts';
@@ -9,12 +10,22 @@ import { BuildDaemon } from './build-daemon.ts';
 import { buildImage, type BuildOptions } from './build.ts';
 import { cacheUsage, pruneCache, type PruneCache } from './cache.ts';
 import { daemonConfig } from './daemon-config.ts';
+import { forwardControl } from './forward-control.ts';
+import { forwardSession } from './forward-session.ts';
+import { noteExport } from './note-export.ts';
+import { hasPrograms } from './programs.ts';
 import { RunningBuilds } from './running-builds.ts';
 
 /** Everything that the engine can do with builds. Disposing ends what is being built. */
 export interface Builder extends AsyncDisposable {
+  /** Is there a BuildKit on this machine? */
+  isThere(): Promise<boolean>;
   build(options: BuildOptions): Promise<void>;
   cancel(buildId: string): void;
+  /** BuildKit's control API on the connection that `open` takes over, once BuildKit is there. */
+  control(open: () => Duplex): Promise<void>;
+  /** A client's session; `headers` name it and say what the client serves. */
+  session(headers: Record<string, string | string[]>, open: () => Duplex): Promise<void>;
   cacheUsage(): Promise<object[]>;
   pruneCache(request: PruneCache): Promise<object>;
 }
@@ -48,12 +59,17 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     ...{ idleMs, log, prepare },
   });
   const running = new RunningBuilds();
+  const notes = { images, events, log };
   const cache = { daemon, events, root: paths.state, dockerConfig: paths.noLogins };
   await rm(paths.builds, { recursive: true, force: true });
   await endAbandonedSteps(runtime);
   return {
+    isThere: () => hasPrograms(options.programs),
     build: (build) => buildImage({ daemon, images, events, running, builds: paths.builds }, build),
     cancel: (buildId) => running.cancel(buildId),
+    control: (open) =>
+      daemon.use(({ socket }) => forwardControl({ client: open(), socket, solved: (made) => noteExport(notes, made) })),
+    session: (headers, open) => daemon.use(({ socket }) => forwardSession({ client: open(), headers, socket })),
     cacheUsage: () => cacheUsage(cache),
     pruneCache: (request) => pruneCache(cache, request),
     [Symbol.asyncDispose]: () => {

@@ -8,6 +8,12 @@ export interface BuildPrograms {
   client: string;
 }
 
+export const hasPrograms = (folder: string): Promise<boolean> =>
+  findPrograms(folder).then(
+    () => true,
+    () => false,
+  );
+
 /** Looked for anew with every build: they may have been put there meanwhile. */
 export async function findPrograms(folder: string): Promise<BuildPrograms> {
   const programs = { daemon: path.join(folder, 'buildkitd'), client: path.join(folder, 'buildctl') };
@@ -16,7 +22,7 @@ export async function findPrograms(folder: string): Promise<BuildPrograms> {
       await access(program, constants.X_OK);
     } catch (error) {
       throw new NotImplementedError(
-        `building images: ${program} is not there; berth's scripts/setup builds it where Go 1.26 or newer is installed`,
+        `building images needs BuildKit, and there is no ${program}; berth's scripts/setup builds it for the linux driver where Go 1.26 or newer is installed`,
         { cause: error },
       );
     }

@@ -44,9 +44,10 @@ export function streamContentType(request: FastifyRequest, terminal: boolean): s
  * Takes the connection over and answers 101 (or 200 to a client that did not ask for an upgrade, as dockerd does for
  * old ones; such a client can read, but its input stays unread).
  */
-export function hijack(request: FastifyRequest, reply: FastifyReply, options: { contentType: string }): Duplex {
+export function hijack(request: FastifyRequest, reply: FastifyReply, options?: { contentType: string }): Duplex {
   const upgrade = upgrades.get(request.raw);
-  const headers = { ...(reply.getHeaders() as Record<string, string>), 'Content-Type': options.contentType };
+  const contentType = options && { 'Content-Type': options.contentType };
+  const headers = { ...(reply.getHeaders() as Record<string, string>), ...contentType };
   reply.hijack();
   if (!upgrade) return plainStream(reply, headers);
   const { socket, head } = upgrade;

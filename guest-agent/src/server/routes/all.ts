@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine.ts';
 import { buildRoutes } from './build.ts';
+import { buildSessionRoutes } from './build-session.ts';
 import { commitRoutes } from './commit.ts';
 import { containerWebSocketRoutes } from './container-attach-ws.ts';
 import { containerFileRoutes } from './container-files.ts';
@@ -30,6 +31,7 @@ export function engineRoutes(engine: Engine): Array<(app: FastifyInstance) => vo
     (app) => execRoutes(app, engine),
     (app) => imageRoutes(app, engine),
     (app) => buildRoutes(app, engine),
+    (app) => buildSessionRoutes(app, engine),
     (app) => authRoutes(app, engine),
     (app) => distributionRoutes(app, engine),
     (app) => networkRoutes(app, engine),

@@ -3,8 +3,6 @@ import { NotImplementedError } from '../../api/index.ts';
 
 /** Routes of API 1.51 that this engine does not have yet, with what they are for. */
 const routes: ReadonlyArray<readonly [HTTPMethods, string, string]> = [
-  ['POST', '/session', 'build sessions'],
-  ['POST', '/grpc', 'BuildKit'],
   ['POST', '/plugins/pull', 'plugins'],
   ['POST', '/plugins/create', 'plugins'],
   ['GET', '/plugins/privileges', 'plugins'],

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseFilters } from '../../api/engine/filters.ts';
+import type { Builder } from '../../builder/builder.ts';
 import { parseLogTime } from '../../containers/logs/log-time.ts';
 import type { EventLog } from '../../events/event-log.ts';
 import { eventLine } from '../../events/event-view.ts';
@@ -14,9 +15,11 @@ export interface SystemRoutesOptions {
   system: SystemDependencies;
   diskUsage: DiskUsageDependencies;
   events: EventLog;
+  builder: Pick<Builder, 'isThere'>;
 }
 
-export function systemRoutes(app: FastifyInstance, { system, events, diskUsage: usage }: SystemRoutesOptions): void {
+export function systemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
+  const { system, events, diskUsage: usage, builder } = options;
   app.route({ method: ['GET', 'HEAD'], url: '/_ping', handler: ping });
   app.get('/version', async (_request, reply) => sendJson(reply, await versionView(system)));
   app.get('/info', async (_request, reply) => sendJson(reply, await infoView(system)));
@@ -26,7 +29,8 @@ export function systemRoutes(app: FastifyInstance, { system, events, diskUsage: 
 
   async function ping(request: FastifyRequest, reply: FastifyReply) {
     reply.headers({
-      'Builder-Version': '1',
+      // What clients are to build with: BuildKit's own API, or the classic one, which says what is missing.
+      'Builder-Version': (await builder.isThere()) ? '2' : '1',
       'Cache-Control': 'no-cache, no-store, must-revalidate',
       Pragma: 'no-cache',
       Swarm: 'inactive',

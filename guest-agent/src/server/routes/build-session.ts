@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidParameterError, SystemError } from '../../api/errors.ts';
+import type { Builder } from '../../builder/builder.ts';
+import { hijack, isUpgrade } from '../hijack.ts';
+
+/** Where BuildKit's own clients (buildx, compose, bake) come in: HTTP/2 behind an upgrade. */
+export function buildSessionRoutes(app: FastifyInstance, { builder }: { builder: Builder }): void {
+  app.post('/grpc', grpc);
+  app.post('/session', session);
+
+  async function grpc(request: FastifyRequest, reply: FastifyReply) {
+    refuseOthers(request);
+    await builder.control(() => hijack(request, reply));
+  }
+
+  async function session(request: FastifyRequest, reply: FastifyReply) {
+    refuseOthers(request);
+    const headers = sessionHeaders(request);
+    await builder.session(headers, () => hijack(request, reply));
+  }
+}
+
+function refuseOthers(request: FastifyRequest): void {
+  const protocol = request.headers.upgrade ?? '';
+  if (!isUpgrade(request) || protocol === '') throw new SystemError('no upgrade proto in request');
+  if (protocol !== 'h2c') throw new SystemError(`protocol ${protocol} not supported`);
+}
+
+const prefix = 'x-docker-expose-session-';
+
+function sessionHeaders(request: FastifyRequest): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  const { rawHeaders } = request.raw;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name, value] = [rawHeaders[index]?.toLowerCase() ?? '', rawHeaders[index + 1] ?? ''];
+    if (name.startsWith(prefix)) headers[name] = [...[headers[name] ?? []].flat(), value];
+  }
+  if (!headers[`${prefix}uuid`]) throw new InvalidParameterError(`${prefix}uuid: the session's id is missing`);
+  return headers;
+}
