@@ -33,7 +33,7 @@ export async function forwardControl({ client, socket, solved }: ForwardControl)
   };
   upstream.on('error', close).on('close', close);
   server.on('error', close);
-  server.on('stream', (stream, _joined, _flags, raw) => {
+  server.on('stream', (...[stream, , , raw]) => {
     void forwardCall({ stream, headers: separate(raw), upstream, solved });
   });
   if (!server.closed && !server.destroyed) await once(server, 'close').catch(() => undefined);
