@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecCreateRequest } from '../api/engine/requests.ts';
-import { ConflictError, SystemError } from '../api/index.ts';
+import { ConflictError, InvalidParameterError, SystemError } from '../api/index.ts';
+import { resolveUser } from '../containers/oci-spec/user.ts';
+import { readAccounts } from '../containers/start-steps/read-accounts.ts';
 import { containerEvent } from '../containers/container-events.ts';
 import type { Container } from '../containers/container.ts';
 import { parseDetachKeys } from '../containers/stdio/detach-keys.ts';
@@ -26,12 +28,24 @@ function refuseDetachKeys(keys: string): void {
   }
 }
 
-export function createExec(
+/** An unknown user is refused now, where the client still hears of it as an error; it is looked up again at start. */
+async function refuseUser(deps: ExecDependencies, container: Container, user: string): Promise<void> {
+  if (user === '') return;
+  const accounts = await readAccounts(await deps.rootfs.mounts(container.id));
+  try {
+    resolveUser(user, [], accounts);
+  } catch (error) {
+    throw new InvalidParameterError((error as Error).message, { cause: error });
+  }
+}
+
+export async function createExec(
   deps: ExecDependencies,
   { container, reference }: { container: Container; reference: string },
   config: ExecCreateRequest,
-): Exec {
+): Promise<Exec> {
   refuseExec(container, reference);
+  await refuseUser(deps, container, config.User);
   refuseDetachKeys(config.DetachKeys);
   const exec: Exec = {
     id: randomBytes(32).toString('hex'),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
-const meansFolder = (text: string): boolean => text === '.' || text.endsWith('/.');
+/** As Go's filepath.Base has it: './' and '/./', too. */
+const meansFolder = (text: string): boolean => /(?:^|\/)\.\/*$/.test(text);
 
 /**
  * A client's path as Docker reads it: absolute, without '..' (taken off as text, before any link is followed), and

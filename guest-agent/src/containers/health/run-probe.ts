@@ -45,7 +45,7 @@ interface Probe {
 
 async function probe(deps: ExecDependencies, { container, check, signal, output }: Probe): Promise<ProbeResult> {
   const request = { ...execCreateRequest.zero(), Cmd: check.command, AttachStdout: true, AttachStderr: true };
-  const exec = createExec(deps, { container, reference: container.id }, request);
+  const exec = await createExec(deps, { container, reference: container.id }, request);
   claimExec(exec);
   const streams = await launchExec(deps, exec, {
     choice: { tty: false, consoleSize: null },

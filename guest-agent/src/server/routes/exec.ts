@@ -30,7 +30,7 @@ export function execRoutes(app: FastifyInstance, { store, exec: deps }: ExecRout
     if (!config.Cmd?.length) throw new InvalidParameterError('No exec command specified');
     const reference = referenceOf(request);
     const container = store.get(reference);
-    return sendJson(reply, { Id: createExec(deps, { container, reference }, config).id }, 201);
+    return sendJson(reply, { Id: (await createExec(deps, { container, reference }, config)).id }, 201);
   }
 
   async function inspect(request: FastifyRequest, reply: FastifyReply) {
