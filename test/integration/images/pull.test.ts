@@ -158,6 +158,35 @@ describe('refusals', () => {
     });
   });
 
+  it('has nothing to do with images of before 2016', async () => {
+    const manifest = Buffer.from('{"schemaVersion":1,"name":"lib/x","tag":"latest","fsLayers":[],"history":[]}');
+    registry.interfere = (request, response) => {
+      const mediaType = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
+      response.writeHead(200, { 'Content-Type': mediaType, 'Content-Length': manifest.length });
+      response.end(request.method === 'HEAD' ? undefined : manifest);
+      return true;
+    };
+    expect(JSON.stringify((await pull()).body)).toContain(
+      'Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed.',
+    );
+  });
+
+  it('lets go of a registry that says no more, when its client leaves', async () => {
+    registry.interfere = (request, response) => {
+      if (request.method !== 'GET') return false;
+      response.writeHead(200, { 'Content-Type': image.descriptor.mediaType });
+      response.write('{');
+      return true;
+    };
+    const leave = new AbortController();
+    const pulling = pull('lib/x', '&tag=latest', leave.signal).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(registry.requests.some((line) => line.startsWith('GET'))).toBe(true));
+    leave.abort();
+    await pulling;
+    registry.interfere = () => false;
+    expect(statuses((await pull()).body).at(-1)).toMatch(/^Status: /);
+  });
+
   it('does not follow redirects for ever', async () => {
     registry.interfere = (request, response) => {
       response.writeHead(307, { Location: request.url }).end();
