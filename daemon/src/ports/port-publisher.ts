@@ -9,7 +9,11 @@ export interface PortPublisherOptions {
   dial: Dial;
   /** Guest addresses can be reached from this host itself. */
   sharesHost: boolean;
+  /** How long after a port was bound its clients wait for somebody to serve it; 0 for not at all. */
+  graceMs?: number;
 }
+
+const defaultGraceMs = 1_000;
 
 /** The host ports of all containers. Calls for one machine follow one another; none overtakes another. */
 export class PortPublisher implements AsyncDisposable {
@@ -76,7 +80,7 @@ export class PortPublisher implements AsyncDisposable {
     const listen = (address: string, port: number): Promise<PortListener> =>
       protocol === 'udp'
         ? listenUdp({ address, port, target })
-        : listenTcp({ address, port, target }, this.#options.dial);
+        : listenTcp({ address, port, target }, this.#options.dial, this.#options.graceMs ?? defaultGraceMs);
     return bindPort(request, { listen, taken: taken.map(({ published }) => published), ephemeral: this.#ephemeral });
   }
 

@@ -22,9 +22,9 @@ afterEach(async () => {
   await echo[Symbol.asyncDispose]();
 });
 
-function newPublisher(sharesHost = true): PortPublisher {
+function newPublisher(sharesHost = true, graceMs = 0): PortPublisher {
   return new PortPublisher({
-    sharesHost,
+    ...{ sharesHost, graceMs },
     dial: (target, signal) => {
       if (target.kind !== 'tcp') throw new Error('only addresses are dialled');
       return connectStream({ host: target.host, port: target.port }, signal);
@@ -181,6 +181,21 @@ test('a client is reset when nobody serves the target', async () => {
   const [port, nobody] = [await freePort(), await freePort()];
   await publisher.publish('c', [ask(port, { targetPort: nobody })]);
   expect(await refused('127.0.0.1', port)).toBe('ECONNRESET');
+});
+
+test('a client that comes before the program listens is served once it does', async () => {
+  await using early = newPublisher(true, 60_000);
+  const [port, target] = [await freePort(), await freePort()];
+  await early.publish('c', [ask(port, { targetPort: target })]);
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+  await once(client, 'connect');
+  const server = createServer((socket) => socket.on('error', () => undefined).end('at last')).listen(
+    target,
+    '127.0.0.1',
+  );
+  expect(await textOf(client)).toBe('at last');
+  client.destroy();
+  server.close();
 });
 
 test('a reset by the target reaches the client as one', async () => {

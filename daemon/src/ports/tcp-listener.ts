@@ -1,21 +1,41 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { splice } from '../streams/splice.ts';
 import type { Dial, ListenOptions, PortListener } from './listener.ts';
 
-/** Listens; rejects with the errno of the bind. A client gets a reset when nobody serves the target. */
-export async function listenTcp(options: ListenOptions, dial: Dial): Promise<PortListener> {
+const retryMs = 20;
+
+/**
+ * Listens; rejects with the errno of the bind. A client gets a reset when nobody serves the target; one that comes
+ * within `graceMs` waits that long, since the program that was only just started may not listen yet.
+ */
+export async function listenTcp(options: ListenOptions, dial: Dial, graceMs = 0): Promise<PortListener> {
+  const patient = retryUntil(performance.now() + graceMs, dial);
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
     clients.add(client);
     client.once('close', () => clients.delete(client));
-    void forward(client, options.target, dial);
+    void forward(client, options.target, patient);
   });
   const { address, port } = options;
   server.listen({ host: address, port, ipv6Only: address.includes(':'), backlog: 4096 });
   await once(server, 'listening');
   server.on('error', () => undefined);
   return { address, port, [Symbol.asyncDispose]: () => close(server, clients) };
+}
+
+function retryUntil(deadlineMs: number, dial: Dial): Dial {
+  return async (target, signal) => {
+    for (;;) {
+      try {
+        return await dial(target, signal);
+      } catch (error) {
+        if (performance.now() >= deadlineMs || signal.aborted) throw error;
+        await setTimeout(retryMs, undefined, { signal });
+      }
+    }
+  };
 }
 
 /** The guest is dialled before the client can believe in its connection: no answer there, a reset here. */
