@@ -105,8 +105,10 @@ export class BuildDaemon implements AsyncDisposable {
 
   async #ensureRunning(programs: BuildPrograms): Promise<void> {
     if (this.#isOver) throw new UnavailableError('the engine is shutting down');
-    if (this.#running) return;
     const { root, socket, prepare } = this.#options;
+    if (this.#running && (await accepts(socket))) return;
+    // One that has just ended, or hangs.
+    await this.#kill();
     await mkdir(root, { recursive: true, mode: 0o700 });
     await rm(socket, { force: true });
     await prepare();
@@ -114,8 +116,7 @@ export class BuildDaemon implements AsyncDisposable {
     try {
       await this.#answers(running);
     } catch (error) {
-      running.child.kill('SIGKILL');
-      await running.exited;
+      await this.#kill();
       throw error;
     }
   }
@@ -160,6 +161,11 @@ export class BuildDaemon implements AsyncDisposable {
       await Promise.race([delay(pollMs), running.exited]);
     }
     throw new UnavailableError(`buildkitd did not start within ${startTimeoutMs / 1000} s`);
+  }
+
+  async #kill(): Promise<void> {
+    this.#running?.child.kill('SIGKILL');
+    await this.#running?.exited;
   }
 
   async #stop(): Promise<void> {
