@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rmdir } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { readMountTable } from '../storage/mount-table.ts';
 
 const run = promisify(execFile);
 const prefix = 'berth-init-';
@@ -12,8 +13,7 @@ export const mountFolderPrefix = path.join(tmpdir(), `${prefix}${process.pid}-`)
 
 /** Takes away what processes that were killed left mounted, and the folders. */
 export async function clearAbandonedMounts(): Promise<void> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  const mounted = new Set(table.split('\n').map((line) => line.split(' ')[4]));
+  const mounted = new Set((await readMountTable()).map(({ mountPoint }) => mountPoint));
   for (const name of await readdir(tmpdir())) {
     const [, pid] = name.startsWith(prefix) ? (/^berth-init-(\d+)-/.exec(name) ?? []) : [];
     if (pid === undefined || isAlive(Number(pid))) continue;

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import { SystemError } from '../api/errors.ts';
+import { readMountTable } from '../storage/mount-table.ts';
 
 const run = promisify(execFile);
 
@@ -34,9 +35,7 @@ export async function unmountLocal(target: string): Promise<void> {
 }
 
 export async function isMounted(target: string): Promise<boolean> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  const escaped = target.replace(/[ \t\n\\]/g, (found) => `\\${found.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  return table.split('\n').some((line) => line.split(' ')[4] === escaped);
+  return (await readMountTable()).some(({ mountPoint }) => mountPoint === target);
 }
 
 /** The kernel wants addresses where people write names. */

@@ -8,7 +8,7 @@ import type { OciMount } from '../oci-spec/oci.ts';
 import { runtimeOf } from '../runtimes/oci-runtime.ts';
 import { copyUp } from './copy-up.ts';
 import { imageFolder } from './image-folder.ts';
-import { canPropagate } from './mount-table.ts';
+import { canPropagate } from './propagation.ts';
 import { tmpfsMount } from './tmpfs-mount.ts';
 
 interface MountParts {
