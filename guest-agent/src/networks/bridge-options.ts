@@ -1,3 +1,4 @@
+import { parseBool, parseInteger, syntaxError } from '../api/engine/strconv.ts';
 import { InvalidParameterError, NotImplementedError } from '../api/index.ts';
 
 /** Options of the bridge driver (dockerd's documentation, "Bridge network driver", options), decoded. */
@@ -45,26 +46,19 @@ function refuseUnbuilt(options: Readonly<Record<string, string>>): void {
   }
 }
 
-const truths = ['1', 't', 'T', 'true', 'TRUE', 'True'];
-const falsehoods = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
-
 function parseFlag(name: string, text: string | undefined, absent: boolean): boolean {
   if (text === undefined) return absent;
-  if (truths.includes(text)) return true;
-  if (falsehoods.includes(text)) return false;
-  throw new InvalidParameterError(
-    `failed to parse ${name} value: ${text} (strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax)`,
-  );
+  const value = parseBool(text);
+  if (value !== null) return value;
+  throw new InvalidParameterError(`failed to parse ${name} value: ${text} (${syntaxError('ParseBool', text)})`);
 }
 
 function parseMtu(text: string | undefined, absent: number): number {
   if (text === undefined) return absent;
-  if (!/^[+-]?\d+$/.test(text)) {
-    throw new InvalidParameterError(
-      `failed to parse ${mtuOption} value: ${text} (strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax)`,
-    );
+  const mtu = parseInteger(text);
+  if (mtu === null) {
+    throw new InvalidParameterError(`failed to parse ${mtuOption} value: ${text} (${syntaxError('Atoi', text)})`);
   }
-  const mtu = Number(text);
   if (mtu < 0) throw new InvalidParameterError(`invalid MTU number: ${text}`);
   return mtu === 0 ? absent : mtu;
 }

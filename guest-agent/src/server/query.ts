@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { parseInteger, syntaxError } from '../api/engine/strconv.ts';
 import { SystemError } from '../api/index.ts';
 
 type Query = Record<string, string | string[] | undefined>;
@@ -31,8 +32,7 @@ export function flag(request: FastifyRequest, name: string, absent = false): boo
 export function integer<T>(request: FastifyRequest, name: string, absent: T): number | T {
   const value = text(request, name);
   if (value === '') return absent;
-  if (!/^[+-]?\d+$/.test(value)) {
-    throw new SystemError(`strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`);
-  }
-  return Number(value);
+  const parsed = parseInteger(value);
+  if (parsed === null) throw new SystemError(syntaxError('Atoi', value));
+  return parsed;
 }

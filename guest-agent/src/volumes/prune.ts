@@ -1,3 +1,4 @@
+import { parseBool, syntaxError } from '../api/engine/strconv.ts';
 import type { Filters } from '../api/engine/filters.ts';
 import type { VolumesPruneReport } from '../api/engine/volume.ts';
 import { EngineError, InvalidParameterError } from '../api/errors.ts';
@@ -13,8 +14,6 @@ export interface PruneTarget {
 }
 
 const accepted = ['label', 'label!', 'all'];
-const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
-const falsehoods = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 export async function pruneVolumes(filters: Filters, target: PruneTarget): Promise<VolumesPruneReport> {
   const all = wantsAll(filters);
@@ -47,9 +46,8 @@ function wantsAll(filters: Filters): boolean {
   if (more.length > 0) {
     throw new InvalidParameterError(`invalid filter 'all=[${[value, ...more].join(' ')}]': only one value is expected`);
   }
-  if (value === undefined || falsehoods.has(value)) return false;
-  if (truths.has(value)) return true;
-  throw new InvalidParameterError(
-    `invalid filter 'all': strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`,
-  );
+  if (value === undefined) return false;
+  const all = parseBool(value);
+  if (all === null) throw new InvalidParameterError(`invalid filter 'all': ${syntaxError('ParseBool', value)}`);
+  return all;
 }

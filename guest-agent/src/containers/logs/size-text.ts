@@ -1,3 +1,4 @@
+import { parseBool, parseInteger, syntaxError } from '../../api/engine/strconv.ts';
 import { SystemError } from '../../api/index.ts';
 
 const powers = 'kmgtp';
@@ -13,18 +14,16 @@ export function parseSizeText(text: string, base: 1000 | 1024): number {
   return Math.trunc(Number(number) * base ** (unit[1] ? powers.indexOf(unit[1]) + 1 : 0));
 }
 
-const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
-const falsehoods = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
-
 /** Go's strconv.ParseBool. */
 export function parseBoolText(text: string): boolean {
-  if (truths.includes(text)) return true;
-  if (falsehoods.includes(text)) return false;
-  throw new SystemError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const value = parseBool(text);
+  if (value === null) throw new SystemError(syntaxError('ParseBool', text));
+  return value;
 }
 
 /** Go's strconv.Atoi. */
 export function parseIntText(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new SystemError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  const value = parseInteger(text);
+  if (value === null) throw new SystemError(syntaxError('Atoi', text));
+  return value;
 }

@@ -1,3 +1,4 @@
+import { parseBool } from '../../api/engine/strconv.ts';
 import { SystemError } from '../../api/index.ts';
 import { parseProfile, type SeccompProfile } from './seccomp.ts';
 
@@ -40,9 +41,9 @@ function apply(option: string, result: SecurityOptions): void {
 }
 
 function parseBoolean(option: string, value: string): boolean {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-  throw new SystemError(`invalid --security-opt 2: "${option}"`);
+  const parsed = parseBool(value);
+  if (parsed === null) throw new SystemError(`invalid --security-opt 2: "${option}"`);
+  return parsed;
 }
 
 /** The profile to filter with; null for none. */
