@@ -4,7 +4,7 @@ import type { NetworkRecord } from '../networks/network.ts';
 import { hasTask } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { networkNames, requestOf } from './network-names.ts';
+import { networkingWithout, networkNames, requestOf } from './network-names.ts';
 import { rewriteHosts } from './start-steps/networking.ts';
 import { endpointProblem } from './validate/networking-config.ts';
 
@@ -60,8 +60,7 @@ function remember(
 ): void {
   const { record } = container;
   const id = networks.find(name).id;
-  const others = networkNames(record).filter((other) => networks.findMaybe(other)?.id !== id);
-  const kept = others.map((other) => [other, record.networking.EndpointsConfig?.[other] ?? endpointSettings.zero()]);
-  const EndpointsConfig = { ...Object.fromEntries(kept), [name]: asked } as Record<string, EndpointSettings>;
+  const { EndpointsConfig: others } = networkingWithout(record, (other) => networks.findMaybe(other)?.id === id);
+  const EndpointsConfig = { ...others, [name]: asked };
   container.replaceRecord({ ...record, networking: { EndpointsConfig } });
 }

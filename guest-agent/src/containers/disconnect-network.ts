@@ -1,10 +1,9 @@
-import { endpointSettings, type EndpointSettings } from '../api/engine/endpoint.ts';
 import { InvalidParameterError, NotFoundError, SystemError } from '../api/index.ts';
 import type { NetworkRecord } from '../networks/network.ts';
 import { hasTask } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { networkNames } from './network-names.ts';
+import { networkingWithout, networkNames } from './network-names.ts';
 import { republishPorts } from './start-steps/publish-ports.ts';
 import { rewriteHosts } from './start-steps/networking.ts';
 
@@ -18,11 +17,7 @@ export function disconnectNetwork(deps: ContainerDependencies, container: Contai
       await republishPorts(deps, container);
     }
     const { record } = container;
-    const kept = networkNames(record)
-      .filter((other) => other !== name)
-      .map((other) => [other, record.networking.EndpointsConfig?.[other] ?? endpointSettings.zero()] as const);
-    const EndpointsConfig: Record<string, EndpointSettings> = Object.fromEntries(kept);
-    container.replaceRecord({ ...record, networking: { EndpointsConfig } });
+    container.replaceRecord({ ...record, networking: networkingWithout(record, (other) => other === name) });
     await rewriteHosts(deps, container);
   });
 }

@@ -1,4 +1,4 @@
-import { endpointSettings, type EndpointSettings } from '../api/engine/endpoint.ts';
+import { endpointSettings, type EndpointSettings, type NetworkingConfig } from '../api/engine/endpoint.ts';
 import type { EndpointRequest } from '../networks/new-endpoint.ts';
 import type { Container, ContainerRecord } from './container.ts';
 
@@ -27,6 +27,13 @@ export function requestOf(network: string, asked: EndpointSettings): EndpointReq
     links: asked.Links ?? [],
     gatewayPriority: asked.GwPriority,
   };
+}
+
+/** What a container asks of its networks, but for those that `isLeft` names. */
+export function networkingWithout(record: NetworkedRecord, isLeft: (name: string) => boolean): NetworkingConfig {
+  const kept = networkNames(record).filter((name) => !isLeft(name));
+  const { EndpointsConfig: asked } = record.networking;
+  return { EndpointsConfig: Object.fromEntries(kept.map((name) => [name, asked?.[name] ?? endpointSettings.zero()])) };
 }
 
 /** What it goes by in networks of the user's own: its name first. */

@@ -11,7 +11,7 @@ import {
 import type { NetworkStore } from './network-store.ts';
 import type { NetworkRecord } from './network.ts';
 
-export const bridgeNameFor = (networkId: string): string => `br-${networkId.slice(0, 12)}`;
+const bridgeNameFor = (networkId: string): string => `br-${networkId.slice(0, 12)}`;
 
 /** The bridges of all networks, as their records say, and the rules that they share. */
 export class Bridges {

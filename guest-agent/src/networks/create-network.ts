@@ -18,7 +18,6 @@ import {
 } from './choose-subnets.ts';
 import { formatSubnet, overlaps, parseSubnet, type Subnet } from './cidr.ts';
 import { networkEvent } from './network-events.ts';
-import { bridgeNameFor } from './bridges.ts';
 import type { NetworkService } from './network-service.ts';
 import { type NetworkIpam, type NetworkRecord, predefined } from './network.ts';
 import { checkIpam } from './validate-ipam.ts';
@@ -95,8 +94,7 @@ function refuseOptions(
 ): void {
   const { name } = bridgeOptions(options, mtu);
   if (name === '') return;
-  const nameOf = (network: NetworkRecord) => networks.optionsOf(network).name || bridgeNameFor(network.id);
-  const taken = networks.store.list().find((network) => network.driver === 'bridge' && nameOf(network) === name);
+  const taken = networks.store.list().find((network) => networks.bridgeNameOf(network) === name);
   if (taken) {
     throw new ForbiddenError(
       `cannot create network ${id} (${name}): conflicts with network ${taken.id} (${name}): networks have same bridge name`,
@@ -122,7 +120,7 @@ async function addressPools(deps: CreateNetworkDependencies, request: NetworkCre
   for (const { subnet } of asked) refuseOverlap(parseSubnet(subnet), inUse);
   const chosen: NetworkIpam[] = [];
   const has = (family: 4 | 6) => asked.some(({ subnet }) => parseSubnet(subnet).family === family);
-  const own = deps.networks.store.list().map((network) => networkInterface(deps, network));
+  const own = deps.networks.store.list().flatMap((network) => deps.networks.bridgeNameOf(network) ?? []);
   const used = [...inUse, ...asked.map(({ subnet }) => parseSubnet(subnet)), ...(await routedSubnets(own))];
   const pools = deps.addressPools.length > 0 ? deps.addressPools : defaultAddressPools;
   const options = { pools, used, machineId: deps.engineId };
@@ -130,9 +128,6 @@ async function addressPools(deps: CreateNetworkDependencies, request: NetworkCre
   if (request.EnableIPv6 && !has(6)) chosen.push(freeSubnet(6, options));
   return [...asked, ...chosen];
 }
-
-const networkInterface = ({ networks }: CreateNetworkDependencies, network: NetworkRecord): string =>
-  network.driver === 'bridge' ? networks.optionsOf(network).name || bridgeNameFor(network.id) : '';
 
 function refuseOverlap(subnet: Subnet, inUse: readonly Subnet[]): void {
   if (inUse.some((other) => overlaps(other, subnet)))

@@ -135,6 +135,11 @@ export class NetworkService implements AsyncDisposable {
     return this.#bridges.optionsOf(network);
   }
 
+  /** The bridge's interface; null where the driver makes none. */
+  bridgeNameOf(network: NetworkRecord): string | null {
+    return network.driver === 'bridge' ? this.#bridges.settingsOf(network).name : null;
+  }
+
   /** Runs with no other network being made or removed. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return this.#changes.run(work);
