@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const timeoutMs = 5_000;
 
 /** What `RUNTIME features` says (OCI runtime spec, "Features Structure"); asked once per binary. */
 export class RuntimeFeatures {
@@ -16,10 +17,15 @@ export class RuntimeFeatures {
 }
 
 async function readMountOptions(binary: string): Promise<ReadonlySet<string>> {
+  return new Set((await featuresOf(binary))?.mountOptions ?? []);
+}
+
+/** `features` of the OCI runtime's command line; null where it has none. */
+export async function featuresOf(binary: string): Promise<{ mountOptions?: string[] } | null> {
   try {
-    const { stdout } = await run(binary, ['features']);
-    return new Set((JSON.parse(stdout) as { mountOptions?: string[] }).mountOptions ?? []);
+    const { stdout } = await run(binary, ['features'], { timeout: timeoutMs });
+    return JSON.parse(stdout) as { mountOptions?: string[] };
   } catch {
-    return new Set();
+    return null;
   }
 }
