@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { runScript, useRealTools } from './ip-tool.ts';
 import type { Endpoint, Sandbox } from './network.ts';
 
@@ -90,7 +91,8 @@ const outside = (wirings: readonly Wiring[]): string =>
 
 /** The interfaces go with the namespace. Succeeds when it is gone already. */
 export async function deleteSandbox(path: string): Promise<void> {
-  await runScript(`umount -l ${path} 2>/dev/null || true\nrm -f ${path}\n`);
+  await runScript(`umount -l ${path} 2>/dev/null || true`);
+  await rm(path, { force: true });
 }
 
 /** Locally administered, unicast. */
