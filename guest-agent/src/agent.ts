@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { guestServices } from './guest-services.ts';
@@ -12,8 +12,10 @@ import type { Logger } from './logger.ts';
 import { engineVersion } from './product.ts';
 import { createEngineServer } from './server/server.ts';
 import { engineRoutes } from './server/routes/all.ts';
-import { DataRoot } from './storage/data-root.ts';
+import type { DataRoot } from './storage/data-root.ts';
+import { openDataRoot } from './storage/open-data-root.ts';
 import { JsonFile } from './storage/json-store.ts';
+import { remappedRoot } from './userns/remapped-root.ts';
 
 /** The agent, up and serving. Disposing it leaves the containers running: the next one takes them over. */
 export type Agent = AsyncDisposable;
@@ -22,14 +24,13 @@ const bootWaitForHostMs = 15_000;
 
 export async function startAgent(config: AgentConfig, log: Logger): Promise<Agent> {
   await using stack = new AsyncDisposableStack();
-  const root = new DataRoot(config);
-  await mkdir(root.root, { recursive: true, mode: 0o710 });
-  await mkdir(root.runRoot, { recursive: true, mode: 0o700 });
+  const identity = await remappedRoot(String(config.engineConfig['userns-remap'] ?? ''));
+  const root = await openDataRoot(config, identity);
   let engine: Engine | null = null;
   const guest = stack.use(createGuestServer({ services: guestServices(() => engine) }));
   await guest.listen(config.guestSocket);
   const host = { services: () => guest.host, connected: (signal: AbortSignal) => guest.whenConnected(signal) };
-  engine = stack.use(await createEngine({ config, root, log, host, engineId: await engineId(root) }));
+  engine = stack.use(await createEngine({ config, root, identity, log, host, engineId: await engineId(root) }));
   const server = createEngineServer({ log, product: `berth/${engineVersion} (linux)`, routes: engineRoutes(engine) });
   stack.defer(() => server.close());
   await listen(server, config.engineSocket);

@@ -26,6 +26,8 @@ export interface AgentConfig {
   logLevel: string;
   /** Where a test says what is to fail next (BERTH_FAULT_FILE); null: nothing ever is made to. */
   faultFile: string | null;
+  /** Folders of berth's own on the way to the data, outermost first, that only root may enter. */
+  privateFolders: string[];
 }
 
 /** Where the build puts them; a machine's image says where it has its own. */
@@ -47,6 +49,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,
     logLevel: given.logLevel ?? 'info',
+    privateFolders: given.privateFolders ?? [],
     faultFile: process.env.BERTH_FAULT_FILE || null,
   });
 }

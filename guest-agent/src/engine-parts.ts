@@ -33,7 +33,7 @@ import type { VolumeUse } from './volumes/volumes.ts';
 
 type SharedParts = Pick<
   ContainerDependencies,
-  'root' | 'log' | 'store' | 'networks' | 'volumes' | 'ports' | 'events' | 'clock'
+  'root' | 'log' | 'identity' | 'store' | 'networks' | 'volumes' | 'ports' | 'events' | 'clock'
 > & {
   settings: EngineSettings;
   images: Images;
@@ -109,8 +109,13 @@ export function registrySettings(settings: EngineSettings, root: DataRoot): Regi
   };
 }
 
-export async function specHost(config: AgentConfig, facts: HostFacts, settings: EngineSettings): Promise<SpecHost> {
+export async function specHost(
+  { config, identity }: EngineOptions,
+  facts: HostFacts,
+  settings: EngineSettings,
+): Promise<SpecHost> {
   return {
+    isRemapped: identity !== null,
     securityDefaults: { noNewPrivileges: settings.noNewPrivileges },
     hasAppArmor: existsSync('/sys/kernel/security/apparmor/profiles'),
     arch: facts.arch,
@@ -139,7 +144,7 @@ async function seccompProfile(config: AgentConfig, { seccompProfile: chosen }: E
 
 export async function systemDependencies(
   { config, engineId }: EngineOptions,
-  parts: SharedParts & { events: EventLog; facts: HostFacts; version: Containerd['version'] },
+  parts: SharedParts & { events: EventLog; facts: HostFacts; namespace: string; version: Containerd['version'] },
 ): Promise<SystemDependencies> {
   const { settings, images, events } = parts;
   const [runc, init] = await Promise.all([
@@ -150,7 +155,9 @@ export async function systemDependencies(
     ...{ facts: parts.facts, store: parts.store, settings, version: parts.version, engineId, runc, init },
     countImages: () => images.count(),
     eventListeners: () => events.listenerCount,
-    dataRoot: config.dataRoot,
+    dataRoot: parts.root.root,
+    namespace: parts.namespace,
+    isRemapped: parts.identity !== null,
     containerdAddress: config.containerdAddress,
     snapshotter: 'overlayfs',
     initBinary: settings.initPath ?? config.initBinary,

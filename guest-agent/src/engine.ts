@@ -34,6 +34,7 @@ import { reconcileExecs } from './exec/reconcile-execs.ts';
 import { createImages, type Images } from './images/images.ts';
 import { faultsFromFile } from './faults/fault-file.ts';
 import type { Logger } from './logger.ts';
+import type { IdMapping } from './userns/id-mapping.ts';
 import type { CreateNetworkDependencies } from './networks/create-network.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { openNetworks } from './networks/open-networks.ts';
@@ -46,6 +47,8 @@ import { Volumes } from './volumes/volumes.ts';
 export interface EngineOptions {
   config: AgentConfig;
   root: DataRoot;
+  /** What containers' ids are on the machine; null: the same. */
+  identity: IdMapping | null;
   log: Logger;
   host: Host;
   engineId: string;
@@ -73,7 +76,8 @@ export interface Engine extends AsyncDisposable {
 }
 
 const containerdTimeoutMs = 60_000;
-const namespace = 'moby';
+/** containerd's; images and containers of other ids are in one of their own. */
+const namespaceFor = (identity: IdMapping | null): string => (identity ? `moby-${identity.name}` : 'moby');
 
 function openEngineNetworks(
   { config, root, log }: EngineOptions,
@@ -84,16 +88,24 @@ function openEngineNetworks(
   return openNetworks({ root, bridgeName: config.bridgeName, settings, events, log, namesOf, clock: wallClock });
 }
 
+function engineImages(
+  { root, log, identity }: EngineOptions,
+  { containerd, settings, events, store }: Parameters<typeof openEngineNetworks>[1] & { containerd: Containerd },
+): Images {
+  const registry = registrySettings(settings, root);
+  return createImages({ containerd, use: imageUse(store), events, log, identity, registry });
+}
+
 function engineBuilder(
-  { config, root, log }: EngineOptions,
+  { config, root, log, identity }: EngineOptions,
   parts: Pick<BuilderOptions, 'containerd' | 'images' | 'events' | 'settings'>,
 ): Promise<Builder> {
   const { containerdAddress, buildkitDir: programs } = config;
-  return createBuilder({ ...parts, root, log, containerdAddress, namespace, programs });
+  return createBuilder({ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs });
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { config, root, log } = options;
+  const { config, root, log, identity } = options;
   await using stack = new AsyncDisposableStack();
   const facts = await readHostFacts();
   const settings = engineSettings(config.engineConfig, {
@@ -101,23 +113,22 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     hasProgram,
     scriptsDir: root.runtimeScripts,
   });
+  const namespace = namespaceFor(identity);
   const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace }));
   const events = new EventLog(wallClock);
   const store = new ContainerStore(root);
   const networks = stack.use(await openEngineNetworks(options, { settings, events, store }));
   await containerd.waitUntilReady({ timeoutMs: containerdTimeoutMs });
-  const images = stack.use(
-    createImages({ containerd, use: imageUse(store), events, log, registry: registrySettings(settings, root) }),
-  );
-  const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events });
+  const images = stack.use(engineImages(options, { containerd, settings, events, store }));
+  const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events, owner: identity?.root });
   const ports = await HostPorts.open(root.publishedPorts, options.host);
-  const shared = { root, log, settings, events, store, networks, volumes, ports, images, clock: wallClock };
+  const shared = { root, log, settings, identity, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };
   const execs = new ExecStore();
   const fault = config.faultFile === null ? undefined : faultsFromFile(config.faultFile);
   const sweeper = stack.use(new Sweeper(() => sweep(deps)));
   const startup = Promise.withResolvers<void>();
-  const host = await specHost(config, facts, settings);
+  const host = await specHost(options, facts, settings);
   const own = { life, specHost: host, fault, startupDone: startup.promise, sweepSoon: () => sweeper.soon() };
   const deps = containerDependencies({ ...shared, containerd, ...own }, execs);
   stack.use(deps.health);
@@ -126,7 +137,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const boot = await Boot.read(root.booted);
   await restoreContainers(deps, !boot.isOver);
   stack.use(watchTasks(containerd, { containers: deps, execs: exec }));
-  const system = await systemDependencies(options, { ...shared, facts, version: containerd.version });
+  const system = await systemDependencies(options, { ...shared, facts, namespace, version: containerd.version });
   const containers = containerVerbs(deps);
   const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings }));
   const diskUsage = { builder, containers, images, volumes, volumeUse: volumeUse(store) };

@@ -32,4 +32,5 @@ export const engineConfigKeys: readonly string[] = [
   'runtimes',
   'seccomp-profile',
   'selinux-enabled',
+  'userns-remap',
 ];

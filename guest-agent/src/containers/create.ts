@@ -95,7 +95,7 @@ function checked(deps: ContainerDependencies, request: CreateRequest, options: C
   const warnings = [
     ...validateHostConfig(host),
     ...validateResources(host, thisHost(deps.specHost.cgroupVersion)),
-    ...validateSharing(host),
+    ...validateSharing(host, deps.specHost),
   ];
   runtimeOf(deps.settings, host.Runtime || deps.settings.defaultRuntime);
   return { config: requested, host, networking, warnings: [...warnings, ...migrated.warnings] };

@@ -17,6 +17,7 @@ import type { EndpointRequest } from '../networks/new-endpoint.ts';
 import type { Endpoint, NetworkRecord, Sandbox } from '../networks/network.ts';
 import type { RuntimeFeatures } from '../system/runtime-features.ts';
 import type { DataRoot } from '../storage/data-root.ts';
+import type { IdMapping } from '../userns/id-mapping.ts';
 import type { Container } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
 import type { SpecHost } from './oci-spec/context.ts';
@@ -133,6 +134,8 @@ export interface ContainerDependencies {
   events: EventPublisher;
   fifos: FifoPool;
   specHost: SpecHost;
+  /** What containers' ids are on the machine; null: the same. */
+  identity: IdMapping | null;
   runtimeFeatures: RuntimeFeatures;
   /** null: daemon.json's features switch CDI off. */
   cdi: CdiDevices | null;

@@ -15,6 +15,7 @@ import { removeLocked } from './remove.ts';
 import { runtimeOf } from './runtimes/oci-runtime.ts';
 import { createTask } from './start-steps/create-task.ts';
 import { joinNetworks } from './start-steps/networking.ts';
+import { openUsers } from './start-steps/own-users.ts';
 import { publishPorts } from './start-steps/publish-ports.ts';
 import { prepareMounts } from './start-steps/prepare-mounts.ts';
 import { readAccounts } from './start-steps/read-accounts.ts';
@@ -90,13 +91,14 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   const rootfs = await deps.rootfs.mounts(id);
   const namespaces = sharedNamespaces(deps, record);
   await using temporary = new AsyncDisposableStack();
+  const users = await openUsers(deps, record, temporary);
   const [log, streams, sandbox, mounts, accounts, sharedMemory, devices] = await allOrNothing([
     openLog(deps, container, { connect: true }).then((opened) => {
       if (opened) undo.defer(() => opened.close());
       return opened;
     }),
     ProcessStreams.create(streamsRequest(container), deps.fifos).then((opened) => undo.use(opened)),
-    joinNetworks(deps, container, undo),
+    joinNetworks(deps, container, { undo, users }),
     prepareMounts(deps, container, { rootfs, undo, temporary }),
     readAccounts(rootfs),
     openSharedMemory(deps, container, undo),
@@ -104,7 +106,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   ]);
   await deps.fault?.('start:after-network', id);
   const spec = buildSpec({
-    ...{ record, accounts, mounts, sharedMemory, devices },
+    ...{ record, accounts, mounts, sharedMemory, devices, users },
     paths: container.paths,
     host: deps.specHost,
     namespaces: { ...namespaces, network: sandbox.namespace },
@@ -117,7 +119,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
   await deps.fault?.('start:after-spec', id);
   // The host binds the ports while runc sets the container up; both are done before anything runs in it.
   const [pid] = await allOrNothing([
-    createTask(deps, container, { streams, rootfs, undo }),
+    createTask(deps, container, { streams, rootfs, undo, users }),
     publishPorts(deps, container, { sandbox: sandbox.sandbox, undo }),
   ]);
   await deps.fault?.('start:after-task', id);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { SystemError } from '../api/errors.ts';
 import type { DiffClient } from '../containerd/diff.ts';
 import type { LeasesClient } from '../containerd/leases.ts';
@@ -6,13 +7,15 @@ import type { SnapshotsClient } from '../containerd/snapshots.ts';
 import type { Blobs, ContentStore } from './blobs.ts';
 import type { ImageEvents } from './image-events.ts';
 import { danglingName, type ImageStore } from './image-store.ts';
-import type { ImportedLayer } from './import-layer.ts';
+import { type ImportedLayer, storeLayer } from './import-layer.ts';
 import { parentLabel } from './list.ts';
 import { readPlatformImage } from './manifests.ts';
 import { mediaTypes, type ImageConfig, type ImageRuntimeConfig, type OciDescriptor } from './oci.ts';
 import { openParentView } from './parent-view.ts';
 import { hostPlatform } from './platform.ts';
 import { familiarString, fullString, type NamedReference } from './reference.ts';
+import type { IdMapping } from '../userns/id-mapping.ts';
+import { mapTarIds } from '../userns/map-tar-ids.ts';
 import type { Unpacker } from './unpacker.ts';
 
 export interface CommitBackend {
@@ -24,6 +27,8 @@ export interface CommitBackend {
   store: ImageStore;
   unpacker: Unpacker;
   events: ImageEvents;
+  /** Whose ids the container's files have; null: the image's. */
+  identity: IdMapping | null;
 }
 
 export interface CommitImage {
@@ -70,17 +75,27 @@ async function packChanges(
   containerId: string,
   leaseId: string,
 ): Promise<ImportedLayer | null> {
-  const { diff, snapshots, content } = backend;
+  const { diff, snapshots, content, identity } = backend;
   await using parent = await openParentView(backend, containerId);
   const right = await snapshots.mounts(containerId);
-  const mediaType = mediaTypes.ociLayerGzip;
+  const mediaType = identity ? mediaTypes.ociLayer : mediaTypes.ociLayerGzip;
   const ref = `commit-${randomUUID()}`;
   const packed = await diff.diff({ left: parent.mounts, right, mediaType, ref }, { leaseId });
-  const info = await content.info(packed.digest);
-  const diffId = info.labels['containerd.io/uncompressed'];
-  if (diffId === undefined) throw new SystemError('invalid differ response with no diffID');
+  const diffId = identity ? packed.digest : await uncompressedDigest(content, packed.digest);
   if (diffId === emptyLayer) return null;
+  if (identity) {
+    const plain = content.read({ digest: packed.digest, size: Number(packed.size) }, { leaseId });
+    const layer = mapTarIds(plain, (owner) => identity.toContainer(owner));
+    return await storeLayer(Readable.from(layer), { content, leaseId });
+  }
   return { descriptor: { mediaType, digest: packed.digest, size: Number(packed.size) }, diffId };
+}
+
+async function uncompressedDigest(content: ContentStore, digest: string): Promise<string> {
+  const { labels } = await content.info(digest);
+  const diffId = labels['containerd.io/uncompressed'];
+  if (diffId === undefined) throw new SystemError('invalid differ response with no diffID');
+  return diffId;
 }
 
 function configFor(base: ImageConfig | null, layer: ImportedLayer | null, request: CommitImage): ImageConfig {

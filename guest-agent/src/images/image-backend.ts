@@ -1,5 +1,6 @@
 import type { Containerd } from '../containerd/connect.ts';
 import type { Logger } from '../logger.ts';
+import type { IdMapping } from '../userns/id-mapping.ts';
 import { Blobs } from './blobs.ts';
 import { Collector } from './collector.ts';
 import { Downloads } from './downloads.ts';
@@ -17,6 +18,8 @@ export interface ImagesOptions {
   events: EventSink;
   log: Logger;
   registry: RegistrySettings;
+  /** What containers' ids are on the machine; absent: the same. */
+  identity?: IdMapping | null;
 }
 
 /** daemon.json's keys about registries. */
@@ -32,7 +35,7 @@ export interface RegistrySettings extends RegistriesOptions {
 const defaultUploads = 5;
 
 /** Everything that the verbs take from, each what it needs. */
-export function imageBackend({ containerd, use, events: sink, log, registry }: ImagesOptions) {
+export function imageBackend({ containerd, use, events: sink, log, registry, identity = null }: ImagesOptions) {
   const { content, snapshots, leases, diff } = containerd;
   const store = new ImageStore(containerd.images);
   const blobs = new Blobs(content, leases);
@@ -42,6 +45,7 @@ export function imageBackend({ containerd, use, events: sink, log, registry }: I
     leases,
     diff,
     use,
+    identity,
     store,
     blobs,
     unpacker: new Unpacker(containerd),

@@ -22,14 +22,21 @@ const entries: ReadonlyArray<readonly [name: string, kind: 'dir' | 'file' | 'lin
 ];
 
 /** Mounts a snapshot for a moment and fills it. */
-export async function writeInitLayer(mounts: Mount[]): Promise<void> {
+export function writeInitLayer(mounts: Mount[]): Promise<void> {
+  return withMounted(mounts, async (target) => {
+    for (const [name, kind] of entries) await create(target, name, kind);
+  });
+}
+
+/** Mounts a snapshot on a folder of its own for as long as the work takes. */
+export async function withMounted(mounts: Mount[], work: (target: string) => Promise<void>): Promise<void> {
   const target = await mkdtemp(mountFolderPrefix);
   try {
     for (const { type, source, options } of mounts) {
       await run('mount', ['-t', type === 'bind' ? 'none' : type, '-o', options.join(','), source, target]);
     }
     try {
-      for (const [name, kind] of entries) await create(target, name, kind);
+      await work(target);
     } finally {
       await run('umount', [target]);
     }

@@ -9,6 +9,8 @@ import { writeInitLayer } from './init-layer.ts';
 import { openParentView, type ParentView } from './parent-view.ts';
 import type { ResolvedImage } from './resolve.ts';
 import { SingleFlight } from './single-flight.ts';
+import { copyMapped } from './copy-mapped.ts';
+import type { IdMapping } from '../userns/id-mapping.ts';
 import type { Unpacker } from './unpacker.ts';
 
 export interface RootfsBackend {
@@ -17,6 +19,8 @@ export interface RootfsBackend {
   content: Pick<ContentClient, 'setLabels'>;
   unpacker: Unpacker;
   collector: Collector;
+  /** Whose ids the files are to have; null: those of the image. */
+  identity: IdMapping | null;
 }
 
 /** Marks the snapshots of containers, for {@link Rootfs.list}. */
@@ -37,14 +41,14 @@ export class Rootfs {
 
   /** Makes the container's file system and answers what to mount; null: an empty one. ConflictError when it has one. */
   async create(containerId: string, image: ResolvedImage | null): Promise<Mount[]> {
-    const parent = initLayerOf(image);
+    const parent = this.#parentOf(image);
     try {
       return await this.#prepare(containerId, parent);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
     await using lease = await this.#backend.leases.temporary();
-    await this.#flights.run(parent, () => this.#createInitLayer(image, lease.leaseId));
+    await this.#flights.run(parent, () => this.#createParent(image, lease.leaseId));
     return await this.#prepare(containerId, parent);
   }
 
@@ -104,23 +108,67 @@ export class Rootfs {
     return this.#backend.snapshots.prepare({ key: containerId, parent, labels });
   }
 
-  async #createInitLayer(image: ResolvedImage | null, leaseId: string): Promise<void> {
-    const { snapshots, content, unpacker } = this.#backend;
-    if (image) await unpacker.unpack(image.variant, { leaseId });
-    const key = `init-${randomBytes(8).toString('hex')}`;
-    const mounts = await snapshots.prepare({ key, parent: image?.chainId ?? '' }, { leaseId });
+  #parentOf(image: ResolvedImage | null): string {
+    const { identity } = this.#backend;
+    return identity ? mappedLayerOf(image, identity) : initLayerOf(image);
+  }
+
+  async #createParent(image: ResolvedImage | null, leaseId: string): Promise<void> {
+    const { identity } = this.#backend;
+    if (!identity) await this.#createInitLayer(image, leaseId);
+    else await this.#createMappedLayer(image, identity, leaseId);
+    await this.#keepWith(image, this.#parentOf(image));
+  }
+
+  /** A copy of all files for other ids, made once for all containers of the image. */
+  async #createMappedLayer(image: ResolvedImage | null, identity: IdMapping, leaseId: string): Promise<void> {
+    const { snapshots } = this.#backend;
+    await this.#createInitLayer(image, leaseId);
+    const view = `map-${randomBytes(8).toString('hex')}`;
+    const from = await snapshots.view({ key: view, parent: initLayerOf(image) }, { leaseId });
     try {
-      await writeInitLayer(mounts);
-      await snapshots.commit({ key, name: initLayerOf(image) }, { leaseId });
+      await this.#commitLayer({ name: mappedLayerOf(image, identity), parent: '', leaseId }, (to) =>
+        copyMapped({ from, to, identity }),
+      );
+    } finally {
+      await snapshots.remove(view);
+    }
+  }
+
+  async #createInitLayer(image: ResolvedImage | null, leaseId: string): Promise<void> {
+    const { unpacker } = this.#backend;
+    if (image) await unpacker.unpack(image.variant, { leaseId });
+    await this.#commitLayer({ name: initLayerOf(image), parent: image?.chainId ?? '', leaseId }, writeInitLayer);
+  }
+
+  /** Fine when it is there already. */
+  async #commitLayer(
+    { name, parent, leaseId }: { name: string; parent: string; leaseId: string },
+    write: (mounts: Mount[]) => Promise<void>,
+  ): Promise<void> {
+    const { snapshots } = this.#backend;
+    const key = `init-${randomBytes(8).toString('hex')}`;
+    const mounts = await snapshots.prepare({ key, parent }, { leaseId });
+    try {
+      await write(mounts);
+      await snapshots.commit({ key, name }, { leaseId });
     } catch (error) {
       await snapshots.remove(key);
       if (!(error instanceof AlreadyExistsError)) throw error;
     }
-    if (!image) return await snapshots.setLabels(initLayerOf(null), { 'containerd.io/gc.root': 'scratch' });
+  }
+
+  /** From now on the layer stays as long as the image does. */
+  async #keepWith(image: ResolvedImage | null, layer: string): Promise<void> {
+    const { snapshots, content } = this.#backend;
+    if (!image) return await snapshots.setLabels(layer, { 'containerd.io/gc.root': 'scratch' });
     const label = `containerd.io/gc.ref.snapshot.${snapshots.snapshotter}/berth-init`;
-    await content.setLabels(image.variant.manifest.config.digest, { [label]: initLayerOf(image) });
+    await content.setLabels(image.variant.manifest.config.digest, { [label]: layer });
   }
 }
 
 /** The number changes with what {@link writeInitLayer} writes. */
 const initLayerOf = (image: ResolvedImage | null): string => `berth-init-1:${image?.chainId || 'scratch'}`;
+
+const mappedLayerOf = (image: ResolvedImage | null, { fingerprint }: IdMapping): string =>
+  `${initLayerOf(image)}:${fingerprint}`;

@@ -12,7 +12,7 @@ import type { NetworkStore } from './network-store.ts';
 import type { Endpoint, NetworkRecord, Sandbox } from './network.ts';
 import { Resolvers } from './resolvers.ts';
 import { type EndpointOwner, type EndpointRequest, newEndpoint } from './new-endpoint.ts';
-import { createSandbox, deleteSandbox, unwire, wire, type Wiring } from './sandbox-links.ts';
+import { createSandbox, deleteSandbox, fillSandbox, unwire, wire, type Wiring } from './sandbox-links.ts';
 import { Sandboxes } from './sandboxes.ts';
 
 export interface NetworkServiceOptions {
@@ -32,6 +32,8 @@ export interface SandboxRequest extends EndpointOwner {
   endpoints: readonly EndpointRequest[];
   /** Resolvers of the container's own choice. */
   resolvers: readonly string[];
+  /** Mounts a namespace at the path, where it is not to belong to the machine's own users; absent: a new one. */
+  mountNamespace?: ((path: string) => Promise<void>) | undefined;
 }
 
 /** Path of the sandbox of a container that shares the machine's network. */
@@ -184,7 +186,9 @@ export class NetworkService implements AsyncDisposable {
       // Before the namespace, so that a crash leaves nothing that nobody knows of.
       this.#sandboxes.put(sandbox);
       if (!isHost) {
-        await createSandbox(sandbox, this.#wirings(sandbox.endpoints), this.#route(sandbox));
+        await request.mountNamespace?.(sandbox.path);
+        const make = request.mountNamespace ? fillSandbox : createSandbox;
+        await make(sandbox, this.#wirings(sandbox.endpoints), this.#route(sandbox));
         await this.#resolvers.connect(sandbox);
       }
       for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'connect');

@@ -21,15 +21,22 @@ export interface DefaultRoute {
  * on the machine; IPv6 stays off where the network has none, as Docker does it.
  */
 export async function createSandbox(sandbox: Sandbox, wirings: readonly Wiring[], route: DefaultRoute): Promise<void> {
-  await runScript(`
-: > ${sandbox.path}
-unshare --net=${sandbox.path} sh -e <<'INSIDE'
+  const enter = `: > ${sandbox.path}\nunshare --net=${sandbox.path}`;
+  await runScript(fillScript(enter, wirings, route));
+}
+
+/** Wires a sandbox whose namespace is mounted already. */
+export async function fillSandbox(sandbox: Sandbox, wirings: readonly Wiring[], route: DefaultRoute): Promise<void> {
+  await runScript(fillScript(`nsenter --net=${sandbox.path}`, wirings, route));
+}
+
+const fillScript = (enter: string, wirings: readonly Wiring[], route: DefaultRoute): string => `
+${enter} sh -e <<'INSIDE'
 ${useRealTools}echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 ${inside(['link set lo up'], wirings, route)}
 INSIDE
 ${outside(wirings)}
-`);
-}
+`;
 
 /** Adds endpoints to a namespace that exists. */
 export async function wire(path: string, wirings: readonly Wiring[], route: DefaultRoute): Promise<void> {

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 /** One line of mountinfo (proc_pid_mountinfo(5)). */
 export interface MountTableEntry {
   mountPoint: string;
+  /** This mount's own options. */
+  options: string[];
   fsType: string;
   /** The file system's own options, separated by commas. */
   superOptions: string;
@@ -30,6 +32,7 @@ export function parseMountTable(table: string): MountTableEntry[] {
       const optional = fields.slice(6, separator);
       return {
         mountPoint: unescape(fields[4] ?? ''),
+        options: (fields[5] ?? '').split(','),
         fsType: fields[separator + 1] ?? '',
         superOptions: unescape(fields[separator + 3] ?? ''),
         isShared: optional.some((field) => field.startsWith('shared:')),

@@ -21,6 +21,10 @@ export interface SystemDependencies {
   engineId: string;
   dataRoot: string;
   containerdAddress: string;
+  /** containerd's, of containers. */
+  namespace: string;
+  /** Containers' users are others on the machine. */
+  isRemapped: boolean;
   snapshotter: string;
   runc: ToolVersion;
   init: ToolVersion;
@@ -125,7 +129,10 @@ export async function infoView(deps: SystemDependencies): Promise<object> {
     FirewallBackend: { Driver: 'nftables' },
     CDISpecDirs: deps.cdi?.dirs ?? [],
     ...discovered(cdi?.names ?? []),
-    Containerd: { Address: deps.containerdAddress, Namespaces: { Containers: 'moby', Plugins: 'plugins.moby' } },
+    Containerd: {
+      Address: deps.containerdAddress,
+      Namespaces: { Containers: deps.namespace, Plugins: `plugins.${deps.namespace}` },
+    },
     Warnings: cdi?.warnings.length ? cdi.warnings : null,
   };
 }
@@ -191,9 +198,10 @@ function abilities(facts: HostFacts): object {
 const discovered = (names: readonly string[]): object =>
   names.length === 0 ? {} : { DiscoveredDevices: names.map((ID) => ({ Source: 'cdi', ID })) };
 
-function securityOptions({ seccompProfile, noNewPrivileges, facts }: SystemDependencies): string[] {
+function securityOptions({ seccompProfile, noNewPrivileges, facts, isRemapped }: SystemDependencies): string[] {
   return [
     `name=seccomp,profile=${seccompProfile}`,
+    ...(isRemapped ? ['name=userns'] : []),
     ...(facts.cgroupVersion === 2 ? ['name=cgroupns'] : []),
     ...(noNewPrivileges ? ['name=no-new-privileges'] : []),
   ];

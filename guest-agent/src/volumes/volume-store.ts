@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { JsonFile } from '../storage/json-store.ts';
+import type { Owner } from '../userns/id-mapping.ts';
 import type { VolumeRecord } from './volume.ts';
 
 const recordVersion = 1;
@@ -14,14 +15,16 @@ const scratchPrefix = '.new-';
  */
 export class VolumeStore {
   readonly #root: string;
+  readonly #owner: Owner | undefined;
   readonly #records = new Map<string, VolumeRecord>();
 
-  private constructor(root: string) {
+  private constructor(root: string, owner: Owner | undefined) {
     this.#root = root;
+    this.#owner = owner;
   }
 
-  static async open(root: string): Promise<VolumeStore> {
-    const store = new VolumeStore(root);
+  static async open(root: string, owner?: Owner): Promise<VolumeStore> {
+    const store = new VolumeStore(root, owner);
     await mkdir(root, { recursive: true, mode: 0o701 });
     for (const entry of await readdir(root, { withFileTypes: true })) {
       if (entry.name.startsWith(scratchPrefix)) await removeTree(path.join(root, entry.name));
@@ -47,7 +50,9 @@ export class VolumeStore {
     const scratch = this.#scratch();
     await mkdir(scratch, { mode: 0o701 });
     try {
-      await mkdir(path.join(scratch, '_data'), { mode: 0o755 });
+      const data = path.join(scratch, '_data');
+      await mkdir(data, { mode: 0o755 });
+      if (this.#owner) await chown(data, this.#owner.uid, this.#owner.gid);
       new JsonFile<VolumeRecord>(path.join(scratch, 'volume.json'), recordVersion).write(record, { durable: true });
       await rename(scratch, path.join(this.#root, record.name));
     } catch (error) {

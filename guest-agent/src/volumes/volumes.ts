@@ -3,6 +3,7 @@ import type { Filters } from '../api/engine/filters.ts';
 import type { VolumeJson, VolumeListJson, VolumesPruneReport } from '../api/engine/volume.ts';
 import { ConflictError, NotFoundError } from '../api/errors.ts';
 import { Mutex } from '../concurrency/mutex.ts';
+import type { Owner } from '../userns/id-mapping.ts';
 import { createVolume, type CreateVolume } from './create.ts';
 import { volumeFilter } from './filter.ts';
 import { pruneVolumes } from './prune.ts';
@@ -29,6 +30,8 @@ export interface VolumesOptions {
   root: string;
   use: VolumeUse;
   events: VolumeEvents;
+  /** Who the volumes belong to; absent: the machine's root. */
+  owner?: Owner | undefined;
 }
 
 const newName = (): string => randomBytes(32).toString('hex');
@@ -51,7 +54,7 @@ export class Volumes {
   }
 
   static async open(options: VolumesOptions): Promise<Volumes> {
-    return new Volumes(await VolumeStore.open(options.root), options);
+    return new Volumes(await VolumeStore.open(options.root, options.owner), options);
   }
 
   /** Makes the volume unless it exists; `name` '' makes an anonymous one. */

@@ -28,7 +28,10 @@ async function write(entries: Given[], options: Partial<EntryWriterOptions> = {}
     const isFolder = (await stat(source as string)).isDirectory();
     walk.mount(at as string, { source: source as string, isFolder });
   }
-  const writer = new EntryWriter(walk, { noOverwriteDirNonDir: false, owner: null, target: '/target', ...options });
+  const writer = new EntryWriter(walk, {
+    ...{ noOverwriteDirNonDir: false, owner: null, identity: null, target: '/target' },
+    ...options,
+  });
   try {
     for (const { text = '', ...given } of entries) {
       const type = given.type ?? (given.name.endsWith('/') ? 'directory' : 'file');

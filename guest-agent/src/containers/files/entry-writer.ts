@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Header } from 'tar-stream';
 import { SystemError } from '../../api/index.ts';
+import type { IdMapping, Owner } from '../../userns/id-mapping.ts';
 import { PathError } from './errors.ts';
 import { writeContent } from './file-content.ts';
 import type { Attributes } from './raw-attributes.ts';
@@ -15,7 +16,9 @@ import { writeSpecial } from './special-entry.ts';
 export interface EntryWriterOptions {
   noOverwriteDirNonDir: boolean;
   /** null: as the archive says. */
-  owner: { uid: number; gid: number } | null;
+  owner: Owner | null;
+  /** What these ids are on the machine; null: the same. */
+  identity: IdMapping | null;
   /** Canonical path of the folder that is written to. */
   target: string;
 }
@@ -126,7 +129,9 @@ export class EntryWriter {
 
   #entry(archived: ArchiveEntry, name: string): Entry {
     const { header } = archived;
-    const { uid, gid } = this.#options.owner ?? { uid: header.uid ?? 0, gid: header.gid ?? 0 };
+    const { owner, identity } = this.#options;
+    const said = owner ?? { uid: header.uid ?? 0, gid: header.gid ?? 0 };
+    const { uid, gid } = identity?.toHost(said) ?? said;
     const paxTime = Number((header.pax as Record<string, string> | null | undefined)?.mtime);
     const mtimeSeconds = Number.isFinite(paxTime) ? paxTime : (header.mtime?.getTime() ?? 0) / 1000;
     return { ...archived, name, mode: (header.mode ?? 0o644) & 0o7777, uid, gid, mtimeSeconds };

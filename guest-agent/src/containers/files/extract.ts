@@ -41,7 +41,7 @@ export async function extractFiles(
     const target = await findFolder(view.walk, cleanPath(request.path));
     checkWritable(container, target.path);
     const owner = request.copyUidGid ? await ownerOf(deps, container) : null;
-    const writer = new EntryWriter(view.walk, { ...request, owner, target: target.path });
+    const writer = new EntryWriter(view.walk, { ...request, owner, identity: deps.identity, target: target.path });
     await unpack(await plainTar(head, isWhole ? null : request.content), writer);
     deps.events.publish(containerEvent(container, 'extract-to-dir'));
   } catch (error) {

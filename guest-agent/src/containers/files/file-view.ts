@@ -55,13 +55,13 @@ export async function openFileView(
   const live = await liveRootfs(mounts);
   const view = options.brief && live !== null ? null : stack.use(await startView(deps, live, mounts));
   if (view && live !== null) held.resolve();
-  const walk = stack.use(await RootedWalk.open(view?.root ?? (live as string)));
+  const walk = stack.use(await RootedWalk.open(view?.root ?? (live as string), deps.identity?.root));
   const wanted = options.withMounts ? await allMounts(deps, container, stack) : [];
   for (const mount of wanted) walk.mount(await makeMountPoint(walk, mount), mount);
   const owned = stack.move();
   const mounted = async () => {
     if (!view) throw new Error('a brief view has nothing mounted');
-    const real = owned.use(await RootedWalk.open(view.root));
+    const real = owned.use(await RootedWalk.open(view.root, deps.identity?.root));
     await bindAll(view, real, wanted);
     return real;
   };
@@ -107,7 +107,7 @@ async function sourceOf(
   containerId: string,
   { mount, stack }: { mount: MountPoint; stack: AsyncDisposableStack },
 ): Promise<string | null> {
-  if (mount.type === 'bind') return await bindSource(mount);
+  if (mount.type === 'bind') return await bindSource(deps, mount);
   if (mount.type !== 'volume') return null;
   const folder = await deps.volumes.mount(mount.name, containerId);
   stack.defer(() => deps.volumes.unmount(mount.name, containerId));

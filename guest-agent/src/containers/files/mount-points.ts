@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Owner } from '../../userns/id-mapping.ts';
 import { PathError } from './errors.ts';
 import { inFolder, type RootedWalk, type Place } from './rooted-walk.ts';
 import type { Binding, ViewProcess } from './view-process.ts';
@@ -25,13 +26,14 @@ export async function makeMountPoint(walk: RootedWalk, { destination, isFolder }
   const folders = isFolder ? destination : destination.slice(0, last);
   const place = await walk.to(folders, { followLast: true, makeFolders: true });
   if (isFolder) return place.path;
-  await makeFile(place, destination.slice(last + 1));
+  await makeFile(place, destination.slice(last + 1), walk.owner);
   return (await walk.to(destination, { followLast: true })).path;
 }
 
-async function makeFile({ folder }: Place, name: string): Promise<void> {
+async function makeFile({ folder }: Place, name: string, owner: Owner | undefined): Promise<void> {
   try {
-    await using _file = await open(inFolder(folder, name), constants.O_CREAT | constants.O_EXCL, 0o644);
+    await using file = await open(inFolder(folder, name), constants.O_CREAT | constants.O_EXCL, 0o644);
+    if (owner) await file.chown(owner.uid, owner.gid);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

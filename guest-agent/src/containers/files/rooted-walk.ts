@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readlink, type FileHandle } from 'node:fs/promises';
+import { lchown, lstat, mkdir, open, readlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import type { Owner } from '../../userns/id-mapping.ts';
 import { PathError } from './errors.ts';
 
 /** Linux's O_PATH, which Node does not name: a place in a tree, without opening what is there. */
@@ -51,12 +52,16 @@ export class RootedWalk implements AsyncDisposable {
   readonly #mounts = new Map<string, WalkMount>();
   #links = 0;
 
-  private constructor(root: FileHandle) {
+  /** Who folders that are made belong to; undefined: the machine's root. */
+  readonly owner: Owner | undefined;
+
+  private constructor(root: FileHandle, owner: Owner | undefined) {
     this.#stack = [{ folder: root, name: '' }];
+    this.owner = owner;
   }
 
-  static async open(root: string): Promise<RootedWalk> {
-    return new RootedWalk(await open(root, O_PATH | constants.O_DIRECTORY));
+  static async open(root: string, owner?: Owner): Promise<RootedWalk> {
+    return new RootedWalk(await open(root, O_PATH | constants.O_DIRECTORY), owner);
   }
 
   /** From now on `mount` is what stands at a canonical path. Nothing is mounted. */
@@ -138,12 +143,22 @@ export class RootedWalk implements AsyncDisposable {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' && makeFolder) {
-        await mkdir(inFolder(this.#here().folder, name), { mode: 0o755 }).catch(ignoreExisting);
+        await this.#make(inFolder(this.#here().folder, name));
         return await this.#enter(name, false);
       }
       if (code === 'ENOENT') throw new PathError('missing');
       if (code === 'ENOTDIR' || code === 'ELOOP') return false;
       throw error;
+    }
+  }
+
+  /** Fine when somebody else has made it meanwhile. */
+  async #make(folder: string): Promise<void> {
+    try {
+      await mkdir(folder, { mode: 0o755 });
+      if (this.owner) await lchown(folder, this.owner.uid, this.owner.gid);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 
@@ -171,8 +186,4 @@ export class RootedWalk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#backTo(0);
   }
-}
-
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
 }

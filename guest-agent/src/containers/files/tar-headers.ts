@@ -56,7 +56,7 @@ export function tarHeaders(entry: TarEntry): Buffer {
 }
 
 /** 'LENGTH KEY=VALUE\n', where the length counts itself. */
-function record(key: string, value: Buffer): Buffer {
+export function record(key: string, value: Buffer): Buffer {
   const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')]);
   let length = rest.length;
   while (String(length).length + rest.length !== length) length = String(length).length + rest.length;

@@ -5,6 +5,7 @@ import { defaultMountsModifier, ipcMountsModifier, networkFilesModifier, userMou
 import type { OciSpec } from './oci.ts';
 import { capabilitiesModifier, initModifier, processModifier, rlimitsModifier } from './process.ts';
 import { securityModifier } from './security.ts';
+import { usersModifier } from './users.ts';
 
 const modifiers: readonly SpecModifier[] = [
   processModifier,
@@ -20,6 +21,7 @@ const modifiers: readonly SpecModifier[] = [
   cgroupModifier,
   sysctlModifier,
   securityModifier,
+  usersModifier,
   deviceEditsModifier,
 ];
 

@@ -1,6 +1,7 @@
 import type { HostConfig } from '../../api/engine/host-config.ts';
 import type { ContainerPaths } from '../../storage/data-root.ts';
 import type { ContainerRecord } from '../container.ts';
+import type { OwnUsers } from '../start-steps/own-users.ts';
 import type { AccountFiles } from './user.ts';
 import type { DeviceEdits } from '../devices/container-edits.ts';
 import type { OciMount, OciSpec } from './oci.ts';
@@ -24,6 +25,8 @@ export interface SpecHost extends SeccompHost {
   initByDefault: boolean;
   /** cgroup under which containers are made, e.g. '/docker'. */
   cgroupParent: string;
+  /** daemon.json gives containers' users other ids on the machine. */
+  isRemapped: boolean;
 }
 
 /** Everything a spec is made from; nothing here is looked up again. */
@@ -51,6 +54,8 @@ export interface SpecContext {
   linkedEnv: readonly string[];
   /** What CDI devices add. */
   devices: readonly DeviceEdits[];
+  /** null: the machine's. */
+  users: OwnUsers | null;
 }
 
 /** One concern of the spec. Modifiers run in order, each on what the ones before have made. */

@@ -41,7 +41,7 @@ export const securityModifier: SpecModifier = (spec, { record, host }) => {
   if (options.writableCgroups !== null) setCgroupAccess(spec, options.writableCgroups);
 };
 
-function setCgroupAccess(spec: OciSpec, writable: boolean): void {
+export function setCgroupAccess(spec: OciSpec, writable: boolean): void {
   for (const mount of spec.mounts.filter(({ type }) => type === 'cgroup')) {
     const others = mount.options.filter((option) => option !== 'ro' && option !== 'rw');
     mount.options = [writable ? 'rw' : 'ro', ...others];

@@ -5,6 +5,7 @@ import type { ContainerDependencies } from '../dependencies.ts';
 import { endProcess, endTask } from '../release-task.ts';
 import { runcOptions, runtimeOf } from '../runtimes/oci-runtime.ts';
 import type { ProcessStreams } from '../stdio/process-streams.ts';
+import type { OwnUsers } from './own-users.ts';
 
 const mostAttempts = 20;
 const retryMs = 100;
@@ -13,6 +14,7 @@ interface TaskParts {
   streams: ProcessStreams;
   rootfs: Awaited<ReturnType<ContainerDependencies['rootfs']['mounts']>>;
   undo: AsyncDisposableStack;
+  users: OwnUsers | null;
 }
 
 /** The task, stopped before the user's program; answers its pid. */
@@ -23,13 +25,20 @@ export async function createTask(deps: ContainerDependencies, container: Contain
       ...parts.streams.io,
       containerId: container.id,
       rootfs: parts.rootfs,
-      runc: runcOptions(runtime),
+      runc: withOwner(runcOptions(runtime), parts.users),
     }),
   );
   parts.undo.defer(async () => {
     await endTask(deps, container.id);
   });
   return pid;
+}
+
+/** The shim's pipes belong to the containers' root. */
+function withOwner(options: ReturnType<typeof runcOptions>, users: OwnUsers | null): ReturnType<typeof runcOptions> {
+  if (!users || !options) return options;
+  const { uid: ioUid, gid: ioGid } = users.mapping.root;
+  return { ...options, ioUid, ioGid };
 }
 
 /** What a killed shim or containerd left of the last run gives way, as soon as containerd can put it away. */

@@ -8,6 +8,8 @@ import type { ContainerDependencies } from '../dependencies.ts';
 import { endpointRequest, networkNames } from '../network-names.ts';
 import { linkHostsLines, refreshLinkingHosts } from '../links/link-hosts.ts';
 import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
+import type { OwnUsers } from './own-users.ts';
+import { writeOwned } from './owned-files.ts';
 import { NetworkMissingError, NetworkSetupError } from './start-error.ts';
 
 /** `namespace` is a path, null for the machine's own network, undefined for one with nothing in it. */
@@ -20,13 +22,13 @@ export interface JoinedNetworks {
 export async function joinNetworks(
   deps: ContainerDependencies,
   container: Container,
-  undo: AsyncDisposableStack,
+  { undo, users }: { undo: AsyncDisposableStack; users: OwnUsers | null },
 ): Promise<JoinedNetworks> {
   const { NetworkMode: mode } = container.record.hostConfig;
   if (container.record.config.NetworkDisabled) return { namespace: undefined, sandbox: null };
   refuseBadResolver(container);
   if (mode.startsWith('container:')) return await shareNetwork(deps, container);
-  const sandbox = await openSandbox(deps, container);
+  const sandbox = await openSandbox(deps, container, users);
   undo.defer(() => deps.networks.close(container.id));
   await writeNetworkFiles(deps, container, sandbox);
   await refreshLinkingHosts(deps, container);
@@ -41,13 +43,18 @@ function refuseBadResolver({ record }: Container): void {
   }
 }
 
-async function openSandbox(deps: ContainerDependencies, { id, name, record }: Container): Promise<Sandbox> {
+async function openSandbox(
+  deps: ContainerDependencies,
+  { id, name, record }: Container,
+  users: OwnUsers | null,
+): Promise<Sandbox> {
   try {
     const own = record.hostConfig.Dns ?? [];
     return await deps.networks.open({
       ...{ containerId: id, containerName: name },
       endpoints: networkNames(record).map((network) => endpointRequest(record, network)),
       resolvers: own.length > 0 ? own : deps.settings.dns,
+      mountNamespace: users?.mountNetwork,
     });
   } catch (error) {
     if (error instanceof NotFoundError) {
@@ -74,7 +81,7 @@ async function shareNetwork(deps: ContainerDependencies, container: Container): 
     );
   }
   for (const file of ['hosts', 'resolvConf', 'hostname'] as const) {
-    await writeFile(container.paths[file], await readFile(other.paths[file]));
+    await writeOwned(container.paths[file], await readFile(other.paths[file]), deps.identity?.root);
   }
   return { namespace: `/proc/${other.task.pid}/ns/net`, sandbox: null };
 }
@@ -107,13 +114,14 @@ async function writeNetworkFiles(deps: ContainerDependencies, container: Contain
   const { paths, record } = container;
   const { config, hostConfig } = record;
   const isHost = hostConfig.NetworkMode === 'host';
+  const owner = deps.identity?.root;
   const hosts = await hostsOf(deps, container, sandbox);
   const networks = sandbox.endpoints.map(({ networkId }) => deps.networks.findMaybe(networkId));
   const hasResolver = networks.some((network) => network && deps.networks.hasResolver(network));
   await Promise.all([
-    writeFile(paths.hosts, hosts),
-    writeFile(paths.hostname, `${config.Hostname}\n`),
-    writeFile(
+    writeOwned(paths.hosts, hosts, owner),
+    writeOwned(paths.hostname, `${config.Hostname}\n`, owner),
+    writeOwned(
       paths.resolvConf,
       resolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''), {
         ...{ isHost, hasResolver },
@@ -121,6 +129,7 @@ async function writeNetworkFiles(deps: ContainerDependencies, container: Contain
         options: hostConfig.DnsOptions?.length ? hostConfig.DnsOptions : deps.settings.dnsOptions,
         search: hostConfig.DnsSearch?.length ? hostConfig.DnsSearch : deps.settings.dnsSearch,
       }),
+      owner,
     ),
   ]);
 }

@@ -1,4 +1,4 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
 import type { Mount } from '../../containerd/snapshots.ts';
 import type { Container } from '../container.ts';
@@ -8,6 +8,8 @@ import type { OciMount } from '../oci-spec/oci.ts';
 import { runtimeOf } from '../runtimes/oci-runtime.ts';
 import { copyUp } from './copy-up.ts';
 import { imageFolder } from './image-folder.ts';
+import { lockedOptions } from './locked-options.ts';
+import { makeOwnedFolder } from './owned-files.ts';
 import { canPropagate } from './propagation.ts';
 import { tmpfsMount } from './tmpfs-mount.ts';
 
@@ -25,7 +27,11 @@ export async function prepareMounts(
   parts: MountParts,
 ): Promise<OciMount[]> {
   const mounts: OciMount[] = [];
-  for (const mount of container.record.mounts) mounts.push(await prepare(deps, container, { mount, ...parts }));
+  for (const mount of container.record.mounts) {
+    const prepared = await prepare(deps, container, { mount, ...parts });
+    if (deps.identity && prepared.type === 'bind') prepared.options.push(...(await lockedOptions(prepared.source)));
+    mounts.push(prepared);
+  }
   return mounts;
 }
 
@@ -43,7 +49,7 @@ async function prepare(
 }
 
 async function hostMount(deps: ContainerDependencies, container: Container, mount: MountPoint): Promise<OciMount> {
-  const source = await bindSource(mount);
+  const source = await bindSource(deps, mount);
   const propagation = await attainable(deps, source, mount.propagation);
   return bindMount({ ...mount, propagation }, source, await readOnlyOption(deps, container, mount));
 }
@@ -85,7 +91,7 @@ function bindMount(mount: MountPoint, source: string, access: string | null): Oc
   };
 }
 
-export async function bindSource(mount: MountPoint): Promise<string> {
+export async function bindSource({ identity }: ContainerDependencies, mount: MountPoint): Promise<string> {
   try {
     await stat(mount.source);
   } catch (error) {
@@ -95,7 +101,7 @@ export async function bindSource(mount: MountPoint): Promise<string> {
         { cause: error },
       );
     }
-    await mkdir(mount.source, { recursive: true });
+    await makeOwnedFolder(mount.source, identity?.root);
   }
   return mount.source;
 }

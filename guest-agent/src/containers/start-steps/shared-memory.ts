@@ -20,7 +20,9 @@ export async function openSharedMemory(
   const target = ownMount(container);
   await mkdir(target, { recursive: true, mode: 0o700 });
   await unmountLocal(target);
-  await mountLocal({ type: 'tmpfs', device: 'shm', options: `noexec,nosuid,nodev,mode=1777,size=${size}`, target });
+  const owner = deps.identity ? `,uid=${deps.identity.root.uid},gid=${deps.identity.root.gid}` : '';
+  const options = `noexec,nosuid,nodev,mode=1777,size=${size}${owner}`;
+  await mountLocal({ type: 'tmpfs', device: 'shm', options, target });
   undo.defer(() => unmountLocal(target));
   return target;
 }

@@ -27,15 +27,26 @@ export function validateHostConfig(config: HostConfig): string[] {
 }
 
 /** Namespaces and the like, which dockerd looks at after the resources. */
-export function validateSharing(config: HostConfig): string[] {
+export function validateSharing(config: HostConfig, { isRemapped }: { isRemapped: boolean }): string[] {
   validateModes(config);
   for (const target of Object.keys(config.Tmpfs ?? {})) refuseTmpfsTarget(target);
   refuseIf(
     !['', 'private', 'host'].includes(config.CgroupnsMode),
     `invalid cgroup namespace mode: ${config.CgroupnsMode}`,
   );
+  if (isRemapped && config.UsernsMode !== 'host') validateRemapped(config);
   const discards = config.NetworkMode === 'host' && Object.keys(config.PortBindings ?? {}).length > 0;
   return discards ? ['Published ports are discarded when using host network mode'] : [];
+}
+
+/** What a container can only have in the machine's own user namespace. */
+function validateRemapped({ Privileged, NetworkMode, PidMode }: HostConfig): void {
+  refuseIf(
+    Privileged,
+    'privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode',
+  );
+  refuseIf(NetworkMode === 'host', "cannot share the host's network namespace when user namespaces are enabled");
+  refuseIf(PidMode === 'host', 'cannot share the host PID namespace when user namespaces are enabled');
 }
 
 function refuseTmpfsTarget(target: string): void {

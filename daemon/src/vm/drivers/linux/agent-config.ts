@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import path from 'node:path';
 import type { VmSpec } from '../../driver.ts';
 import type { LinuxFiles } from './files.ts';
 import { bridgeName } from './network-leftovers.ts';
@@ -19,6 +20,7 @@ export async function agentConfig(files: LinuxFiles, spec: VmSpec): Promise<stri
     initBinary: await firstExisting(initBinaries),
     seccompProfile: await firstExisting(seccompProfiles),
     link: null,
+    privateFolders: [path.dirname(files.instanceDir), files.instanceDir, files.runDir],
     bridgeName: bridgeName(files),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
