@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { type MountTableEntry, readMountTable } from '../../storage/mount-table.ts';
+import { mountOf } from './propagation.ts';
 
 /** Nobody may take these off in a user namespace that the mount does not belong to (mount_namespaces(7)). */
 const locked: readonly string[] = ['ro', 'nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime'];
@@ -9,11 +10,5 @@ export async function lockedOptions(source: string): Promise<string[]> {
   return lockedIn(await readMountTable(), await realpath(source));
 }
 
-export function lockedIn(table: readonly MountTableEntry[], file: string): string[] {
-  const holds = ({ mountPoint }: MountTableEntry) =>
-    mountPoint === '/' || file === mountPoint || file.startsWith(`${mountPoint}/`);
-  const over = table.filter(holds);
-  const deepest = Math.max(...over.map(({ mountPoint }) => mountPoint.length));
-  const mount = over.findLast(({ mountPoint }) => mountPoint.length === deepest);
-  return (mount?.options ?? []).filter((option) => locked.includes(option));
-}
+export const lockedIn = (table: readonly MountTableEntry[], file: string): string[] =>
+  (mountOf(table, file)?.options ?? []).filter((option) => locked.includes(option));

@@ -18,5 +18,5 @@ test.each([
   ['/mnt/other', { mountPoint: '/mnt', fsType: 'tmpfs', isShared: true, isSlave: true }],
   ['/mntother', { mountPoint: '/', fsType: 'ext4', isShared: true, isSlave: false }],
 ])('finds the mount that %s lies on', (path, mount) => {
-  expect(mountOf(table, path)).toEqual({ ...mount, superOptions: 'rw' });
+  expect(mountOf(table, path)).toMatchObject({ ...mount, superOptions: 'rw' });
 });
