@@ -21,7 +21,7 @@ export interface AgentConfig {
   powerOffCommand: string[] | null;
   /** Name of the default bridge, and of our nftables table. */
   bridgeName: string;
-  /** Folder of buildkitd and buildctl; there may be none. */
+  /** Folder of buildkitd; there may be none. */
   buildkitDir: string;
   logLevel: string;
   /** Where a test says what is to fail next (BERTH_FAULT_FILE); null: nothing ever is made to. */

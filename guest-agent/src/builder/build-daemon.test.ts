@@ -19,10 +19,8 @@ let prepared: number;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'berth-buildd-'));
   await mkdir(path.join(dir, 'programs'));
-  for (const name of ['buildkitd', 'buildctl']) {
-    await writeFile(path.join(dir, 'programs', name), fakeDaemon);
-    await chmod(path.join(dir, 'programs', name), 0o755);
-  }
+  await writeFile(path.join(dir, 'programs/buildkitd'), fakeDaemon);
+  await chmod(path.join(dir, 'programs/buildkitd'), 0o755);
   prepared = 0;
 });
 afterEach(async () => {

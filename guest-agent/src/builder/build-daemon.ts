@@ -5,10 +5,10 @@ import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnavailableError } from '../api/errors.ts';
 import type { Logger } from '../logger.ts';
-import { findPrograms, type BuildPrograms } from './programs.ts';
+import { findProgram } from './program.ts';
 
 export interface BuildDaemonOptions {
-  /** Folder with BuildKit's programs. */
+  /** Folder with buildkitd. */
   programs: string;
   root: string;
   socket: string;
@@ -25,10 +25,7 @@ export interface BuildDaemonOptions {
 
 /** What a build needs of it, for as long as the build lasts. */
 export interface BuildAccess {
-  client: string;
-  /** `unix://…`, as buildctl takes it. */
-  address: string;
-  /** The same without its scheme. */
+  /** Path of the socket that its control API is on. */
   socket: string;
 }
 
@@ -69,13 +66,12 @@ export class BuildDaemon implements AsyncDisposable {
 
   /** Starts it if need be, and keeps it until `work` has settled. */
   async use<T>(work: (access: BuildAccess) => Promise<T>): Promise<T> {
-    const programs = await findPrograms(this.#options.programs);
+    const program = await findProgram(this.#options.programs);
     this.#users++;
     clearTimeout(this.#idle);
     try {
-      await this.#change(() => this.#ensureRunning(programs));
-      const { socket } = this.#options;
-      return await work({ client: programs.client, address: `unix://${socket}`, socket });
+      await this.#change(() => this.#ensureRunning(program));
+      return await work({ socket: this.#options.socket });
     } finally {
       this.#users--;
       if (this.#users === 0 && !this.#isOver) this.#stopWhenIdle();
@@ -103,7 +99,7 @@ export class BuildDaemon implements AsyncDisposable {
     return done;
   }
 
-  async #ensureRunning(programs: BuildPrograms): Promise<void> {
+  async #ensureRunning(program: string): Promise<void> {
     if (this.#isOver) throw new UnavailableError('the engine is shutting down');
     const { root, socket, prepare } = this.#options;
     if (this.#running && (await accepts(socket))) return;
@@ -112,7 +108,7 @@ export class BuildDaemon implements AsyncDisposable {
     await mkdir(root, { recursive: true, mode: 0o700 });
     await rm(socket, { force: true });
     await prepare();
-    const running = await this.#spawn(programs.daemon);
+    const running = await this.#spawn(program);
     try {
       await this.#answers(running);
     } catch (error) {

@@ -18,22 +18,19 @@ const badRequests: readonly RegExp[] = [
   /^no build stage in current context$/,
 ];
 
-/** buildctl's complaint as dockerd's error. */
-export function buildError(complaint: string): EngineError {
-  const message = lastError(complaint);
+/** BuildKit's error as dockerd's. */
+export function buildError(message: string): EngineError {
   if (badRequests.some((pattern) => pattern.test(message))) return new InvalidParameterError(message);
   if (message === 'the Dockerfile cannot be empty') {
     return new InvalidParameterError('the Dockerfile (Dockerfile) cannot be empty');
   }
-  return commandError(message) ?? copyError(message) ?? new BuildFailedError(message, { code: null });
+  const known = dockerfileError(message) ?? commandError(message) ?? copyError(message);
+  return known ?? new BuildFailedError(message, { code: null });
 }
 
-/** After the excerpt of the Dockerfile, `error: failed to solve: …`, which may have more lines. */
-function lastError(complaint: string): string {
-  const start = complaint.search(/^error: /m);
-  return (start < 0 ? complaint : complaint.slice(start + 'error: '.length))
-    .trim()
-    .replace(/^(?:failed to solve: |rpc error: code = \w+ desc = )+/, '');
+function dockerfileError(message: string): SystemError | undefined {
+  const match = /^failed to read dockerfile: (?:open|failed to .*) ([^ ]+): no such file or directory$/.exec(message);
+  return match?.[1] === undefined ? undefined : new SystemError(`Cannot locate specified Dockerfile: ${match[1]}`);
 }
 
 function commandError(message: string): BuildFailedError | undefined {

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { BuildProgress, type SolveStatus } from './build-progress.ts';
 
-function textOf(...statuses: SolveStatus[]): string {
+function textOf(...statuses: Array<Partial<SolveStatus>>): string {
   let text = '';
   const progress = new BuildProgress(({ stream }) => (text += stream));
-  for (const status of statuses) progress.accept(status);
+  for (const { vertexes = [], logs = [] } of statuses) progress.accept({ vertexes, logs });
   return text;
 }
 
-const started = '2026-01-01T00:00:00Z';
+const started = { seconds: 1, nanos: 0 };
+const cached = false;
 const digest = 'a'.repeat(64);
-const base64 = (bytes: string | Buffer) => Buffer.from(bytes).toString('base64');
 
 describe('BuildProgress', () => {
   it('numbers the steps of the Dockerfile as they start, each once', () => {
-    const from = { digest: 'f', name: `[1/2] FROM docker.io/library/busybox:latest@sha256:${digest}` };
-    const run = { digest: 'r', name: '[2/2] RUN true' };
+    const from = { cached, digest: 'f', name: `[1/2] FROM docker.io/library/busybox:latest@sha256:${digest}` };
+    const run = { cached, digest: 'r', name: '[2/2] RUN true' };
     const text = textOf(
-      { vertexes: [{ digest: 'i', name: '[internal] load .dockerignore', started }] },
+      { vertexes: [{ cached, digest: 'i', name: '[internal] load .dockerignore', started }] },
       { vertexes: [run, from] },
       { vertexes: [{ ...from, started }] },
       { vertexes: [{ ...from, started }] },
@@ -27,8 +27,8 @@ describe('BuildProgress', () => {
   });
 
   it('counts the steps of all stages', () => {
-    const build = { digest: 'b', name: `[build 1/1] FROM example.com/tools:1@sha256:${digest}`, started };
-    const copy = { digest: 'c', name: '[stage-1 1/1] COPY --from=build /x /x', started };
+    const build = { cached, digest: 'b', name: `[build 1/1] FROM example.com/tools:1@sha256:${digest}`, started };
+    const copy = { cached, digest: 'c', name: '[stage-1 1/1] COPY --from=build /x /x', started };
     expect(textOf({ vertexes: [build, copy] })).toBe(
       'Step 1/2 : FROM example.com/tools:1\nStep 2/2 : COPY --from=build /x /x\n',
     );
@@ -36,7 +36,9 @@ describe('BuildProgress', () => {
 
   it('marks standard error, and keeps characters whole', () => {
     const [head, tail] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
-    const log = (stream: number, data: string | Buffer) => ({ logs: [{ vertex: 'v', stream, data: base64(data) }] });
+    const log = (stream: number, data: string | Buffer) => ({
+      logs: [{ vertex: 'v', stream, msg: Buffer.from(data) }],
+    });
     expect(textOf(log(1, 'out\n'), log(1, head), log(2, 'err\n'), log(1, tail))).toBe('out\n\u001b[91merr\n\u001b[0mé');
   });
 });

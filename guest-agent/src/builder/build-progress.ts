@@ -1,17 +1,13 @@
+import type { Vertex as SentVertex, VertexLog } from '../gen/buildkit/control.ts';
 import { StringDecoder } from 'node:string_decoder';
 
-/** What `buildctl --progress rawjson` tells, as far as it is shown (BuildKit's client.SolveStatus). */
+/** BuildKit's progress, as far as it is shown. */
 export interface SolveStatus {
-  vertexes?: Vertex[];
-  logs?: Array<{ vertex: string; stream: number; /** Base64. */ data: string }>;
+  vertexes: readonly Vertex[];
+  logs: readonly VertexLog[];
 }
 
-interface Vertex {
-  digest: string;
-  name: string;
-  started?: string;
-  cached?: boolean;
-}
+type Vertex = Pick<SentVertex, 'digest' | 'name' | 'cached'> & { started?: object | undefined };
 
 export type WriteStream = (message: { stream: string }) => void;
 
@@ -30,13 +26,13 @@ export class BuildProgress {
     this.#write = write;
   }
 
-  accept({ vertexes = [], logs = [] }: SolveStatus): void {
+  accept({ vertexes, logs }: SolveStatus): void {
     for (const { digest, name } of vertexes) {
       const command = stepName.exec(name)?.[1];
       if (command !== undefined) this.#steps.set(digest, shortened(command));
     }
     for (const vertex of vertexes) this.#show(vertex);
-    for (const { vertex, stream, data } of logs) this.#log(`${vertex}:${stream}`, stream, data);
+    for (const log of logs) this.#log(log);
   }
 
   #show({ digest, started, cached }: Vertex): void {
@@ -49,10 +45,11 @@ export class BuildProgress {
   }
 
   /** Red is how dockerd marks standard error. */
-  #log(key: string, stream: number, data: string): void {
+  #log({ vertex, stream, msg }: VertexLog): void {
+    const key = `${vertex}:${stream}`;
     let decoder = this.#decoders.get(key);
     if (!decoder) this.#decoders.set(key, (decoder = new StringDecoder('utf8')));
-    const text = decoder.write(Buffer.from(data, 'base64'));
+    const text = decoder.write(Buffer.from(msg));
     if (text === '') return;
     this.#write({ stream: stream === standardError ? `\u001b[91m${text}\u001b[0m` : text });
   }

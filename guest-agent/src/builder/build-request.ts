@@ -22,12 +22,26 @@ export interface BuildRequest {
   shmBytes: number;
   ulimits: ReadonlyArray<{ Name: string; Soft: number; Hard: number }>;
   cgroupParent: string;
+  /** Of each step's container; '' is no limit. */
+  limits: Readonly<Record<LimitName, string>>;
   cacheFrom: readonly string[];
   /** What POST /build/cancel names; '' for none. */
   buildId: string;
   /** By registry. */
   credentials: Readonly<Record<string, RegistryLogin>>;
 }
+
+/** Parameters of POST /build that BuildKit's Dockerfile frontend knows by the same names. */
+export const limitNames = [
+  'memory',
+  'memswap',
+  'cpushares',
+  'cpuperiod',
+  'cpuquota',
+  'cpusetcpus',
+  'cpusetmems',
+] as const;
+export type LimitName = (typeof limitNames)[number];
 
 /** An entry of X-Registry-Config. */
 export interface RegistryLogin {

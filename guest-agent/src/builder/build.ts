@@ -1,28 +1,26 @@
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { SystemError } from '../api/errors.ts';
+import { EngineError, SystemError } from '../api/errors.ts';
 import type { EventPublisher } from '../events/event.ts';
 import type { Images } from '../images/images.ts';
 import { familiarString, type NamedReference } from '../images/reference.ts';
-import { locateDockerfile, unpackContext } from './build-context.ts';
-import type { BuildAccess, BuildDaemon } from './build-daemon.ts';
+import { openContext } from './build-context.ts';
+import type { BuildDaemon } from './build-daemon.ts';
 import { buildError, BuildFailedError } from './build-errors.ts';
-import { BuildProgress, type SolveStatus } from './build-progress.ts';
+import { BuildProgress } from './build-progress.ts';
 import type { BuildRequest } from './build-request.ts';
+import { serveContext } from './context-server.ts';
+import { openControlClient, type ControlClient } from './control-client.ts';
+import { openLoginSession } from './login-session.ts';
 import { publishImage } from './note-export.ts';
-import { writeLogins } from './registry-logins.ts';
-import { runClient } from './run-client.ts';
 import type { RunningBuilds } from './running-builds.ts';
-import { solveArguments } from './solve-arguments.ts';
+import { solveRequest } from './solve-request.ts';
 
 export interface BuildDependencies {
   daemon: Pick<BuildDaemon, 'use'>;
   images: Pick<Images, 'resolve' | 'tag'>;
   events: EventPublisher;
   running: RunningBuilds;
-  /** Folder under which each build has its own. */
-  builds: string;
 }
 
 /** Lines of the answer. */
@@ -41,13 +39,11 @@ export interface BuildOptions {
 /** POST /build. Rejects only before anything was built; what fails later is written to the stream. */
 export async function buildImage(deps: BuildDependencies, options: BuildOptions): Promise<void> {
   using running = deps.running.begin(options.request.buildId, options.signal);
-  await mkdir(deps.builds, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(path.join(deps.builds, 'build-'));
   const held: BuildMessage[] = [];
   const { quiet } = options.request;
   const write = quiet ? (message: BuildMessage) => void held.push(message) : options.write;
   try {
-    const id = await deps.daemon.use((access) => solve({ ...options, access, folder, write, signal: running.signal }));
+    const id = await deps.daemon.use((access) => solve({ ...options, ...access, write, signal: running.signal }));
     await name(deps, { id, tags: options.request.tags, write });
     if (quiet) options.write({ stream: `${id}\n` });
   } catch (error) {
@@ -56,52 +52,60 @@ export async function buildImage(deps: BuildDependencies, options: BuildOptions)
     if (!(failure instanceof BuildFailedError)) throw failure;
     const { message, code } = failure;
     options.write({ errorDetail: { ...(code !== null && { code }), message }, error: message });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
 interface Solve extends BuildOptions {
-  access: BuildAccess;
-  folder: string;
+  socket: string;
 }
 
 /** Answers the new image's id. */
-async function solve({ request, context, access, folder, write, signal }: Solve): Promise<string> {
-  const files = { context: path.join(folder, 'context'), metadata: path.join(folder, 'metadata.json') };
-  const isRemote = request.remote !== '';
-  if (!isRemote) await unpackContext(context, files.context, signal);
-  const dockerfile = isRemote ? request.dockerfile : await locateDockerfile(files.context, request.dockerfile);
-  const dockerConfig = path.join(folder, 'docker');
-  await writeLogins(dockerConfig, request.credentials);
-  const progress = new BuildProgress(write);
-  const complaint: string[] = [];
-  const onLine = (line: string) => {
-    const status = solveStatus(line);
-    if (status) progress.accept(status);
-    else complaint.push(line);
-  };
-  const named = { ...request, dockerfile };
-  const args = solveArguments(access.address, named, { ...files, context: isRemote ? null : files.context });
-  const code = await runClient({ program: access.client, args, dockerConfig, onLine, signal });
-  if (code !== 0) throw buildError(complaint.join('\n'));
-  return await builtImage(files.metadata);
-}
-
-function solveStatus(line: string): SolveStatus | null {
-  if (!line.startsWith('{')) return null;
+async function solve({ request, context, socket, write, signal }: Solve): Promise<string> {
+  using client = openControlClient(socket);
+  await using session = openLoginSession(socket, request.credentials);
+  const names = { reference: randomUUID(), session: session.id };
+  if (request.remote !== '') {
+    return await run({ client, write, signal, request: solveRequest(request, { ...names, context: request.remote }) });
+  }
+  const archive = await openContext(context, request.dockerfile);
+  await using served = await serveContext(archive);
   try {
-    return JSON.parse(line) as SolveStatus;
-  } catch {
-    return null;
+    return await run({ client, write, signal, request: solveRequest(request, { ...names, context: served.url }) });
+  } catch (error) {
+    // BuildKit only sees that it breaks off.
+    throw archive.errored instanceof EngineError ? archive.errored : error;
   }
 }
 
-async function builtImage(metadataFile: string): Promise<string> {
-  const metadata = JSON.parse(await readFile(metadataFile, 'utf8')) as Record<string, unknown>;
-  const digest = metadata['containerimage.digest'];
-  if (typeof digest !== 'string') throw new SystemError('No image was generated. Is your Dockerfile empty?');
-  return digest;
+interface Run {
+  client: ControlClient;
+  request: ReturnType<typeof solveRequest>;
+  write: (message: BuildMessage) => void;
+  signal: AbortSignal;
+}
+
+async function run({ client, request, write, signal }: Run): Promise<string> {
+  const progress = new BuildProgress(write);
+  const shown = show(client.status(request.Ref ?? '', signal), progress);
+  try {
+    const result = await client.solve(request, signal);
+    await shown;
+    const digest = result['containerimage.digest'];
+    if (digest === undefined) throw new SystemError('No image was generated. Is your Dockerfile empty?');
+    return digest;
+  } catch (error) {
+    await shown;
+    throw signal.aborted || !(error instanceof EngineError) ? error : buildError(error.message);
+  }
+}
+
+/** A progress that cannot be had is no reason for a build to fail. */
+async function show(statuses: ReturnType<ControlClient['status']>, progress: BuildProgress): Promise<void> {
+  try {
+    for await (const status of statuses) progress.accept(status);
+  } catch {
+    return;
+  }
 }
 
 interface Name {

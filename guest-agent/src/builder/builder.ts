@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import type { Containerd } from '../containerd/connect.ts';
 import type { EventPublisher } from '../events/event.ts';
@@ -13,7 +13,7 @@ import { daemonConfig } from './daemon-config.ts';
 import { forwardControl } from './forward-control.ts';
 import { forwardSession } from './forward-session.ts';
 import { noteExport } from './note-export.ts';
-import { hasPrograms } from './programs.ts';
+import { hasProgram } from './program.ts';
 import { RunningBuilds } from './running-builds.ts';
 
 /** Everything that the engine can do with builds. Disposing ends what is being built. */
@@ -34,7 +34,7 @@ export interface BuilderOptions {
   containerd: Pick<Containerd, 'tasks' | 'containers'>;
   containerdAddress: string;
   namespace: string;
-  /** Folder with BuildKit's programs. */
+  /** Folder with buildkitd. */
   programs: string;
   images: Images;
   events: EventPublisher;
@@ -60,12 +60,11 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   });
   const running = new RunningBuilds();
   const notes = { images, events, log };
-  const cache = { daemon, events, root: paths.state, dockerConfig: paths.noLogins };
-  await rm(paths.builds, { recursive: true, force: true });
+  const cache = { daemon, events, root: paths.state };
   await endAbandonedSteps(runtime);
   return {
-    isThere: () => hasPrograms(options.programs),
-    build: (build) => buildImage({ daemon, images, events, running, builds: paths.builds }, build),
+    isThere: () => hasProgram(options.programs),
+    build: (build) => buildImage({ daemon, images, events, running }, build),
     cancel: (buildId) => running.cancel(buildId),
     control: (open) =>
       daemon.use(({ socket }) => forwardControl({ client: open(), socket, solved: (made) => noteExport(notes, made) })),

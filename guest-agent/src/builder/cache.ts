@@ -1,32 +1,18 @@
-import { mkdir, access } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import type { Filters } from '../api/engine/filters.ts';
-import { InvalidParameterError, SystemError } from '../api/errors.ts';
+import { InvalidParameterError } from '../api/errors.ts';
+import { toRfc3339Nano } from '../containerd/timestamp.ts';
+import { parseDurationMs } from '../containers/logs/remote/duration.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { DeepPartial, PruneRequest, UsageRecord } from '../gen/buildkit/control.ts';
 import type { BuildDaemon } from './build-daemon.ts';
-import { runClient } from './run-client.ts';
-
-/** BuildKit's record of something that it keeps (buildctl's JSON). */
-interface CacheRecord {
-  id: string;
-  mutable: boolean;
-  inUse: boolean;
-  shared: boolean;
-  size: number;
-  createdAt: string;
-  lastUsedAt: string | null;
-  usageCount: number;
-  parents: string[] | null;
-  description: string;
-  recordType: string;
-}
+import { openControlClient, type ControlClient } from './control-client.ts';
 
 export interface CacheDependencies {
   daemon: Pick<BuildDaemon, 'use'>;
   events: EventPublisher;
   /** buildkitd's own folder; nothing is kept where there is none. */
   root: string;
-  /** Holds no credentials. */
-  dockerConfig: string;
 }
 
 export interface PruneCache {
@@ -41,54 +27,55 @@ export interface PruneCache {
 
 /** The build cache, as GET /system/df lists it. */
 export async function cacheUsage(deps: CacheDependencies): Promise<object[]> {
-  if (!(await exists(deps.root))) return [];
-  const lines = await ask(deps, ['du', '--format', '{{json .}}']);
-  const records = lines.flatMap((line) => (JSON.parse(line) as CacheRecord[] | null) ?? []);
-  return records.map((record) => ({
-    ID: record.id,
-    ...(record.parents && { Parents: record.parents }),
-    Type: record.recordType || 'regular',
-    Description: record.description,
-    InUse: record.inUse,
-    Shared: record.shared,
-    Size: record.size,
-    CreatedAt: record.createdAt,
-    LastUsedAt: record.lastUsedAt,
-    UsageCount: record.usageCount,
-  }));
+  return (await ask(deps, (client) => client.usage())).map(cacheRecord);
 }
+
+const cacheRecord = (record: UsageRecord): object => ({
+  ID: record.ID,
+  ...(record.Parents.length > 0 && { Parents: record.Parents }),
+  Type: record.RecordType || 'regular',
+  Description: record.Description,
+  InUse: record.InUse,
+  Shared: record.Shared,
+  Size: record.Size,
+  CreatedAt: toRfc3339Nano(record.CreatedAt),
+  LastUsedAt: record.LastUsedAt ? toRfc3339Nano(record.LastUsedAt) : null,
+  UsageCount: record.UsageCount,
+});
 
 /** POST /build/prune. */
 export async function pruneCache(deps: CacheDependencies, request: PruneCache) {
-  const args = pruneArguments(request);
-  const lines = (await exists(deps.root)) ? await ask(deps, ['prune', '--format', '{{json .}}', ...args]) : [];
-  const records = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as CacheRecord);
-  const reclaimed = records.reduce((sum, { size }) => sum + size, 0);
+  const pruning = pruneRequest(request);
+  const records = await ask(deps, (client) => client.prune(pruning));
+  const reclaimed = records.reduce((sum, { Size }) => sum + Size, 0);
   const attributes = { reclaimed: String(reclaimed) };
   deps.events.publish({ Type: 'builder', Action: 'prune', Actor: { ID: '', Attributes: attributes } });
-  return { CachesDeleted: records.length > 0 ? records.map(({ id }) => id) : null, SpaceReclaimed: reclaimed };
+  return { CachesDeleted: records.length > 0 ? records.map(({ ID }) => ID) : null, SpaceReclaimed: reclaimed };
 }
 
 const filterNames = ['id', 'parent', 'type', 'description', 'inuse', 'shared', 'private'];
 const ages = ['until', 'unused-for'];
-const bytesPerMegabyte = 1_000_000;
+const nanosecondsPerMillisecond = 1_000_000;
 
-export function pruneArguments({ all, filters, ...limits }: PruneCache): string[] {
+export function pruneRequest({ all, filters, ...limits }: PruneCache): DeepPartial<PruneRequest> {
   filters.validate([...filterNames, ...ages]);
-  const megabytes = (flag: string, bytes: number) => (bytes > 0 ? [flag, String(bytes / bytesPerMegabyte)] : []);
-  return [
-    ...(all ? ['--all'] : []),
-    ...ages.flatMap((name) => filters.get(name).flatMap((age) => ['--keep-duration', duration(age)])),
-    ...filterNames.filter((name) => filters.has(name)).flatMap((name) => ['--filter', cacheFilter(name, filters)]),
-    ...megabytes('--keep-storage-min', limits.reservedBytes),
-    ...megabytes('--keep-storage', limits.maxUsedBytes),
-    ...megabytes('--free-storage', limits.minFreeBytes),
-  ];
+  const keepMs = ages.flatMap((name) => filters.get(name).map(duration)).at(-1) ?? 0;
+  return {
+    all,
+    keepDuration: keepMs * nanosecondsPerMillisecond,
+    filter: filterNames.filter((name) => filters.has(name)).map((name) => cacheFilter(name, filters)),
+    reservedSpace: limits.reservedBytes,
+    maxUsedSpace: limits.maxUsedBytes,
+    minFreeSpace: limits.minFreeBytes,
+  };
 }
 
-function duration(text: string): string {
-  if (/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return text;
-  throw new InvalidParameterError(`failed to parse duration value (time: invalid duration ${JSON.stringify(text)})`);
+function duration(text: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch (error) {
+    throw new InvalidParameterError(`failed to parse duration value (${(error as Error).message})`, { cause: error });
+  }
 }
 
 function cacheFilter(name: string, filters: Filters): string {
@@ -98,17 +85,14 @@ function cacheFilter(name: string, filters: Filters): string {
   return `${name}${name === 'id' ? '~=' : '=='}${values[0]}`;
 }
 
-async function ask({ daemon, dockerConfig }: CacheDependencies, args: string[]): Promise<string[]> {
-  await mkdir(dockerConfig, { recursive: true, mode: 0o700 });
-  return await daemon.use(async ({ client, address }) => {
-    const lines: string[] = [];
-    const code = await runClient({
-      ...{ program: client, args: ['--addr', address, ...args], dockerConfig },
-      onLine: (line) => void lines.push(line),
-      signal: new AbortController().signal,
-    });
-    if (code !== 0) throw new SystemError(`build cache: ${lines.join('\n')}`);
-    return lines;
+async function ask(
+  { daemon, root }: CacheDependencies,
+  question: (client: ControlClient) => Promise<readonly UsageRecord[]>,
+): Promise<readonly UsageRecord[]> {
+  if (!(await exists(root))) return [];
+  return await daemon.use(async ({ socket }) => {
+    using client = openControlClient(socket);
+    return await question(client);
   });
 }
 

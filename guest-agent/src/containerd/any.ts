@@ -1,4 +1,4 @@
-import type { Any } from './gen/google/protobuf/any.ts';
+import type { Any } from '../gen/google/protobuf/any.ts';
 
 export type { Any };
 

@@ -4,11 +4,11 @@ import { toEngineError } from './errors.ts';
 export interface CallOptions {
   /** Cancels the call; it then fails with the signal's reason. */
   signal?: AbortSignal;
-  /** Lease under which everything this call creates is kept from garbage collection. */
+  /** containerd's lease under which everything this call creates is kept from garbage collection. */
   leaseId?: string;
-  /** Absent: no limit (containerd is on the same machine and answers or dies). */
+  /** Absent: no limit (the other end is on the same machine and answers or dies). */
   timeoutMs?: number;
-  /** Fails at once with UnavailableError while containerd is away; otherwise the call waits for it to come back. */
+  /** Fails at once with UnavailableError while the other end is away; otherwise the call waits for it to come back. */
   failFast?: boolean;
 }
 
@@ -31,15 +31,16 @@ type Request<D extends ServiceDefinition, K extends keyof Methods<D>> =
 type Response<D extends ServiceDefinition, K extends keyof Methods<D>> =
   Methods<D>[K]['responseType'] extends MessageType<infer T, infer _> ? T : never;
 
-/** One containerd service on one channel, in containerd's namespace `namespace`. */
+/** One service on one channel. */
 export class Service<D extends ServiceDefinition> {
   readonly #client: Client;
-  readonly #namespace: string;
+  readonly #always: Readonly<Record<string, string>>;
   readonly #definition: D;
 
-  constructor(options: { client: Client; namespace: string; definition: D }) {
+  /** `metadata` goes with every call. */
+  constructor(options: { client: Client; definition: D; metadata?: Readonly<Record<string, string>> }) {
     this.#client = options.client;
-    this.#namespace = options.namespace;
+    this.#always = options.metadata ?? {};
     this.#definition = options.definition;
   }
 
@@ -119,7 +120,7 @@ export class Service<D extends ServiceDefinition> {
 
   #metadata({ leaseId, failFast = false }: CallOptions): Metadata {
     const metadata = new Metadata({ waitForReady: !failFast });
-    metadata.set('containerd-namespace', this.#namespace);
+    for (const [name, value] of Object.entries(this.#always)) metadata.set(name, value);
     if (leaseId) metadata.set('containerd-lease', leaseId);
     return metadata;
   }

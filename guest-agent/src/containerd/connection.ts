@@ -25,22 +25,24 @@ export interface ConnectionOptions {
  */
 export class Connection implements Disposable {
   readonly namespace: string;
+  readonly #metadata: Readonly<Record<string, string>>;
   readonly #control: Client;
   readonly #bulk: Client;
 
   constructor({ address, namespace }: ConnectionOptions) {
     const open = () => new Client(`unix:${address}`, credentials.createInsecure(), channelOptions);
     this.namespace = namespace;
+    this.#metadata = { 'containerd-namespace': namespace };
     this.#control = open();
     this.#bulk = open();
   }
 
   service<D extends ServiceDefinition>(definition: D): Service<D> {
-    return new Service({ client: this.#control, namespace: this.namespace, definition });
+    return new Service({ client: this.#control, metadata: this.#metadata, definition });
   }
 
   bulkService<D extends ServiceDefinition>(definition: D): Service<D> {
-    return new Service({ client: this.#bulk, namespace: this.namespace, definition });
+    return new Service({ client: this.#bulk, metadata: this.#metadata, definition });
   }
 
   [Symbol.dispose](): void {

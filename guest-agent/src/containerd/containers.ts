@@ -1,8 +1,8 @@
 import { messageAny, specAny } from './any.ts';
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { Options as RuncOptions } from './gen/containerd/runc/options.ts';
-import { ContainersDefinition, type Container } from './gen/containerd/services/containers.ts';
+import { Options as RuncOptions } from '../gen/containerd/runc/options.ts';
+import { ContainersDefinition, type Container } from '../gen/containerd/services/containers.ts';
 
 export type { Container as ContainerRecord };
 

@@ -7,7 +7,7 @@ import {
   WriteContentRequest,
   type ContentDefinition,
   type WriteContentResponse,
-} from './gen/containerd/services/content.ts';
+} from '../gen/containerd/services/content.ts';
 
 export interface OpenWriter {
   /** Names the upload; one writer at a time. */

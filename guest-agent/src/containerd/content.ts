@@ -1,7 +1,7 @@
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
 import { openWriter, type ContentWriter, type OpenWriter } from './content-writer.ts';
-import { ContentDefinition, type Info, type Status } from './gen/containerd/services/content.ts';
+import { ContentDefinition, type Info, type Status } from '../gen/containerd/services/content.ts';
 
 export type { Info as ContentInfo, Status as UploadStatus, ContentWriter, OpenWriter };
 

@@ -1,8 +1,8 @@
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { DiffDefinition } from './gen/containerd/services/diff.ts';
-import type { Descriptor } from './gen/containerd/types/descriptor.ts';
-import type { Mount } from './gen/containerd/types/mount.ts';
+import { DiffDefinition } from '../gen/containerd/services/diff.ts';
+import type { Descriptor } from '../gen/containerd/types/descriptor.ts';
+import type { Mount } from '../gen/containerd/types/mount.ts';
 
 export interface CreateDiff {
   /** The older and the newer tree. */

@@ -11,10 +11,10 @@ import {
   TaskPaused,
   TaskResumed,
   TaskStart,
-} from './gen/containerd/events/task.ts';
-import { EventsDefinition } from './gen/containerd/services/events.ts';
-import type { Envelope } from './gen/containerd/types/event.ts';
-import type { Timestamp } from './gen/google/protobuf/timestamp.ts';
+} from '../gen/containerd/events/task.ts';
+import { EventsDefinition } from '../gen/containerd/services/events.ts';
+import type { Envelope } from '../gen/containerd/types/event.ts';
+import type { Timestamp } from '../gen/google/protobuf/timestamp.ts';
 
 const types = {
   TaskCreate,

@@ -1,7 +1,7 @@
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { ImagesDefinition, type Image } from './gen/containerd/services/images.ts';
-import type { Descriptor } from './gen/containerd/types/descriptor.ts';
+import { ImagesDefinition, type Image } from '../gen/containerd/services/images.ts';
+import type { Descriptor } from '../gen/containerd/types/descriptor.ts';
 
 export type { Image as ImageRecord, Descriptor };
 

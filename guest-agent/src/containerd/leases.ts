@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { LeasesDefinition, type Lease, type Resource } from './gen/containerd/services/leases.ts';
+import { LeasesDefinition, type Lease, type Resource } from '../gen/containerd/services/leases.ts';
 
 export type { Lease, Resource as LeaseResource };
 

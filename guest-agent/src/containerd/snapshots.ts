@@ -1,7 +1,7 @@
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { Kind, SnapshotsDefinition, type Info, type UsageResponse } from './gen/containerd/services/snapshots.ts';
-import type { Mount } from './gen/containerd/types/mount.ts';
+import { Kind, SnapshotsDefinition, type Info, type UsageResponse } from '../gen/containerd/services/snapshots.ts';
+import type { Mount } from '../gen/containerd/types/mount.ts';
 
 export { Kind as SnapshotKind, type Info as SnapshotInfo, type Mount };
 

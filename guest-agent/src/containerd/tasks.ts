@@ -1,12 +1,12 @@
 import { messageAny, specAny, typeNameOf } from './any.ts';
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { Options as RuncOptions, ProcessDetails } from './gen/containerd/runc/options.ts';
-import { TasksDefinition } from './gen/containerd/services/tasks.ts';
-import type { Metric } from './gen/containerd/types/metrics.ts';
-import type { Mount } from './gen/containerd/types/mount.ts';
-import { Status, type Process } from './gen/containerd/types/task.ts';
-import type { Timestamp } from './gen/google/protobuf/timestamp.ts';
+import { Options as RuncOptions, ProcessDetails } from '../gen/containerd/runc/options.ts';
+import { TasksDefinition } from '../gen/containerd/services/tasks.ts';
+import type { Metric } from '../gen/containerd/types/metrics.ts';
+import type { Mount } from '../gen/containerd/types/mount.ts';
+import { Status, type Process } from '../gen/containerd/types/task.ts';
+import type { Timestamp } from '../gen/google/protobuf/timestamp.ts';
 
 export { Status as TaskStatus, type Process };
 

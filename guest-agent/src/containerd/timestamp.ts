@@ -1,4 +1,4 @@
-import type { Timestamp } from './gen/google/protobuf/timestamp.ts';
+import type { Timestamp } from '../gen/google/protobuf/timestamp.ts';
 
 export type { Timestamp };
 

@@ -1,6 +1,6 @@
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
-import { VersionDefinition, type VersionResponse } from './gen/containerd/services/version.ts';
+import { VersionDefinition, type VersionResponse } from '../gen/containerd/services/version.ts';
 
 export type { VersionResponse as ContainerdVersion };
 

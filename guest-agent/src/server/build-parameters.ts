@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { describeSyntaxError } from '../api/engine/json-syntax.ts';
 import { InvalidParameterError, NotImplementedError, SystemError } from '../api/errors.ts';
-import type { BuildRequest, RegistryLogin } from '../builder/build-request.ts';
+import { limitNames, type BuildRequest, type RegistryLogin } from '../builder/build-request.ts';
 import { parsePlatform } from '../images/platform.ts';
 import { parseNamed, withDefaultTag, type NamedReference } from '../images/reference.ts';
 import { olderThan } from './api-version.ts';
@@ -27,14 +27,12 @@ export function buildParameters(request: FastifyRequest): BuildRequest {
     shmBytes: integer(request, 'shmsize', 0),
     ulimits: json<BuildRequest['ulimits']>(request, 'ulimits', 'error reading ulimit settings') ?? [],
     cgroupParent: text(request, 'cgroupparent'),
+    limits: limits(request),
     cacheFrom: json<string[]>(request, 'cachefrom', 'error reading cache-from') ?? [],
     buildId: text(request, 'buildid'),
     credentials: registryConfig(request),
   };
 }
-
-/** Limits that dockerd puts on the containers of its classic builder and BuildKit has no option for. */
-const limits = ['memory', 'memswap', 'cpushares', 'cpuperiod', 'cpuquota', 'cpusetcpus', 'cpusetmems'];
 
 function refuseImpossible(request: FastifyRequest): void {
   if (texts(request, 'securityopt').length > 0) {
@@ -52,8 +50,16 @@ function refuseImpossible(request: FastifyRequest): void {
   if (flag(request, 'squash')) throw new InvalidParameterError('squash is only supported with experimental mode');
   const outputs = olderThan(request, '1.40') ? null : json<object[]>(request, 'outputs', 'invalid outputs specified');
   if (outputs && outputs.length > 0) throw new NotImplementedError('outputs of a build need a BuildKit session');
-  const limit = limits.find((name) => !['', '0'].includes(text(request, name)));
-  if (limit !== undefined) throw new NotImplementedError(`${limit}: BuildKit cannot limit the steps of a build`);
+}
+
+/** Numbers that are none count as 0, as with Docker. */
+function limits(request: FastifyRequest): BuildRequest['limits'] {
+  const given = limitNames.map((name) => {
+    const value = text(request, name);
+    const isNumber = /^[+-]?\d+$/.test(value) && Number(value) !== 0;
+    return [name, isNumber || name.startsWith('cpuset') ? value : ''] as const;
+  });
+  return Object.fromEntries(given) as BuildRequest['limits'];
 }
 
 /** dockerd answers 500 for a name that cannot be one. */

@@ -18,10 +18,6 @@ export interface ContainerPaths {
 export interface BuilderPaths {
   /** What BuildKit keeps between builds. */
   state: string;
-  /** A folder for each build under way. */
-  builds: string;
-  /** A docker configuration without credentials. */
-  noLogins: string;
   config: string;
   log: string;
   socket: string;
@@ -73,13 +69,10 @@ export class DataRoot {
     return path.join(this.runRoot, 'mounts');
   }
 
-  /** buildkitd and the contexts of builds. */
+  /** buildkitd's files. */
   get builder(): BuilderPaths {
-    const dir = path.join(this.root, 'builder');
     return {
-      state: path.join(dir, 'buildkit'),
-      builds: path.join(dir, 'builds'),
-      noLogins: path.join(dir, 'no-logins'),
+      state: path.join(this.root, 'builder/buildkit'),
       config: path.join(this.runRoot, 'buildkitd.toml'),
       log: path.join(this.runRoot, 'buildkitd.log'),
       socket: path.join(this.runRoot, 'buildkitd.sock'),

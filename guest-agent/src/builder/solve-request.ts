@@ -1,37 +1,37 @@
+import type { CacheOptionsEntry, DeepPartial, SolveRequest } from '../gen/buildkit/control.ts';
 import type { BuildRequest } from './build-request.ts';
 
-/** Where a build's files are. */
-export interface SolveFiles {
-  /** Unpacked context; null when BuildKit fetches it itself. */
-  context: string | null;
-  metadata: string;
+export interface SolveOptions {
+  /** Names this solve while it runs. */
+  reference: string;
+  /** The session that knows the logins of registries. */
+  session: string;
+  /** Address that BuildKit fetches the context from. */
+  context: string;
 }
 
 /** The name that the image store keeps nameless images under; tags come once the image stands. */
-const output = 'type=image,dangling-name-prefix=moby-dangling,unpack=true';
+const output = { Type: 'image', Attrs: { 'dangling-name-prefix': 'moby-dangling', unpack: 'true' } };
 
-/** buildctl's arguments for a build. */
-export function solveArguments(address: string, request: BuildRequest, files: SolveFiles): string[] {
-  return [
-    ...['--addr', address, 'build', '--progress', 'rawjson', '--frontend', 'dockerfile.v0'],
-    ...contextArguments(request, files.context),
-    ...['--output', output, '--metadata-file', files.metadata],
-    ...frontendOptions(request).flatMap(([key, value]) => ['--opt', `${key}=${value}`]),
-    ...request.cacheFrom.flatMap((ref) => ['--import-cache', csv([`type=registry`, `ref=${ref}`])]),
-    ...(request.noCache ? ['--no-cache'] : []),
-  ];
+/** What BuildKit is asked for a build. */
+export function solveRequest(request: BuildRequest, options: SolveOptions): DeepPartial<SolveRequest> {
+  return {
+    Ref: options.reference,
+    Session: options.session,
+    Frontend: 'dockerfile.v0',
+    FrontendAttrs: Object.fromEntries([['context', options.context], ...frontendOptions(request)]),
+    Cache: { Imports: request.cacheFrom.map(registryCache) },
+    Exporters: [output],
+  };
 }
 
-function contextArguments({ remote }: BuildRequest, folder: string | null): string[] {
-  if (folder === null) return ['--opt', `context=${remote}`];
-  return ['--local', `context=${folder}`, '--local', `dockerfile=${folder}`];
-}
+const registryCache = (ref: string): CacheOptionsEntry => ({ Type: 'registry', Attrs: { ref } });
 
 type Option = readonly [string, string];
 
 /** Options of the Dockerfile frontend, as its documentation names them. */
 function frontendOptions(request: BuildRequest): Option[] {
-  const { shmBytes, ulimits, extraHosts } = request;
+  const { shmBytes, ulimits, extraHosts, limits } = request;
   const given = (key: string, value: string): Option[] => (value === '' ? [] : [[key, value]]);
   return [
     ['filename', request.dockerfile],
@@ -44,6 +44,8 @@ function frontendOptions(request: BuildRequest): Option[] {
     ...given('shm-size', shmBytes > 0 ? String(shmBytes) : ''),
     ...given('ulimit', csv(ulimits.map(({ Name, Soft, Hard }) => `${Name}=${Soft}:${Hard}`))),
     ...given('cgroup-parent', request.cgroupParent),
+    ...(request.noCache ? [['no-cache', ''] as const] : []),
+    ...Object.entries(limits).flatMap(([name, limit]) => given(name, limit)),
     ...Object.entries(request.buildArgs).map(([name, value]): Option => [`build-arg:${name}`, value]),
     ...Object.entries(request.labels).map(([name, value]): Option => [`label:${name}`, value]),
   ];
