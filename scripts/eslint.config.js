@@ -15,7 +15,7 @@ const zones = [
   zone('daemon/src/api', 'daemon/src', 'api/ is the contract: it imports nothing else of the repository', ['./api']),
   zone('guest-agent', 'daemon', 'the daemon knows the agent, never the other way round'),
   zone('guest-agent/src/!(server)/**', 'guest-agent/src/server', 'domain code does not know the HTTP server'),
-  zone('guest-agent/src/containerd', 'guest-agent/src/!(containerd|api)/**', 'an adapter knows no domain'),
+  zone('guest-agent/src/containerd', 'guest-agent/src/!(containerd|api|gen)/**', 'an adapter knows no domain'),
   zone(
     'daemon/src/vm',
     'daemon/src/!(vm|api|process|concurrency)/**',
