@@ -60,6 +60,7 @@ export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname:
     addressPools: addressPools(value<unknown[]>('default-address-pools') ?? []),
     ...registrySettings(json),
     labels: value<string[]>('labels') ?? [],
+    shutdownTimeoutSeconds: value<number>('shutdown-timeout') || 15,
     maxConcurrentUploads: value<number>('max-concurrent-uploads') || 5,
     maxConcurrentDownloads: value<number>('max-concurrent-downloads') || 3,
     maxDownloadAttempts: value<number>('max-download-attempts') || 5,

@@ -15,7 +15,7 @@ import { hasProgram } from './containers/runtimes/has-program.ts';
 import { reconcileTasks } from './containers/reconcile.ts';
 import { restoreContainers, startAtBoot } from './containers/restore.ts';
 import { sweep, Sweeper } from './containers/sweep.ts';
-import { stopAllContainers } from './containers/shutdown.ts';
+import { shutdownTimeoutMs, stopAllContainers } from './containers/shutdown.ts';
 import {
   containerDependencies,
   imageUse,
@@ -72,7 +72,9 @@ export interface Engine extends AsyncDisposable {
   publications(): Publication[];
   startAtBoot(): Promise<void>;
   /** Stops all containers, takes the networks down and, in a machine of its own, powers off. */
-  shutdown(timeoutMs: number): Promise<void>;
+  shutdown(timeoutMs: number | null): Promise<void>;
+  /** What {@link shutdown} may take; null: any time. */
+  shutdownTimeoutMs(): number | null;
 }
 
 const containerdTimeoutMs = 60_000;
@@ -151,6 +153,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       startup.resolve();
       await boot.run(() => startAtBoot(deps));
     },
+    shutdownTimeoutMs: () => shutdownTimeoutMs(settings, store.all()),
     async shutdown(timeoutMs) {
       life.isShuttingDown = true;
       await builder[Symbol.asyncDispose]();
@@ -178,7 +181,11 @@ function watchTasks(
   return { [Symbol.dispose]: () => monitor.abort() };
 }
 
-async function takeDown(deps: ContainerDependencies, networks: NetworkService, timeoutMs: number): Promise<void> {
+async function takeDown(
+  deps: ContainerDependencies,
+  networks: NetworkService,
+  timeoutMs: number | null,
+): Promise<void> {
   await stopAllContainers(deps, timeoutMs);
   await networks.teardown();
 }

@@ -24,6 +24,7 @@ export function guestServices(engine: () => Engine | null): GuestServices {
     }),
     'ports.list': async () => ({ publications: engine()?.publications() ?? [] }),
     'clock.set': async ({ epochMs }) => ({ steppedByMs: await stepClock(epochMs) }),
+    'guest.shutdownTimeout': async () => ({ timeoutMs: ready().shutdownTimeoutMs() }),
     'guest.shutdown': async ({ timeoutMs }) => {
       await ready().shutdown(timeoutMs);
       return {};

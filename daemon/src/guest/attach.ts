@@ -15,6 +15,7 @@ export interface AttachOptions {
 
 /** The agent gets this much longer than the containers to say that it is done. */
 const answerGraceMs = 5_000;
+const usualShutdownMs = 20_000;
 
 /** Connects the daemon's services to a VM that runs: the session, its published ports, its clock. */
 export async function attachGuest(vm: RunningVm, options: AttachOptions): Promise<GuestAttachment> {
@@ -56,12 +57,14 @@ class Attachment implements GuestAttachment {
     return [...this.#warnings];
   }
 
-  async shutdown(timeoutMs: number): Promise<void> {
+  async shutdown(): Promise<void> {
     const session = this.#connection.session;
     if (!session) return this.#log.warn('the guest agent cannot be reached: the machine ends without its help');
-    const answer = session.guest['guest.shutdown']({ timeoutMs });
     try {
-      await Promise.race([answer, session.closed, expire(timeoutMs + answerGraceMs)]);
+      const timeoutMs = await shutdownTimeoutMs(session);
+      const answer = session.guest['guest.shutdown']({ timeoutMs });
+      const tooLate = timeoutMs === null ? [] : [expire(timeoutMs + answerGraceMs)];
+      await Promise.race([answer, session.closed, ...tooLate]);
     } catch (error) {
       this.#log.warn({ err: error }, 'the guest agent did not shut down');
     }
@@ -84,6 +87,15 @@ class Attachment implements GuestAttachment {
     this.#warnings = failures.map(({ containerId, error }) => `ports of ${containerId.slice(0, 12)}: ${error.message}`);
     for (const warning of this.#warnings) this.#log.warn(warning);
   }
+}
+
+/** An agent that does not say is an older one, or one that will not come to its end either. */
+async function shutdownTimeoutMs({ guest }: GuestSession): Promise<number | null> {
+  const answer = guest['guest.shutdownTimeout']({});
+  const { timeoutMs } = await Promise.race([answer, expire(answerGraceMs)]).catch(() => ({
+    timeoutMs: usualShutdownMs,
+  }));
+  return timeoutMs;
 }
 
 function expire(timeoutMs: number): Promise<never> {

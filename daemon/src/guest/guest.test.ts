@@ -109,12 +109,14 @@ test('sets the clock of a guest that is not this host, and of no other', async (
 });
 
 test('shutting down waits for the agent, and for one that goes without an answer', async () => {
-  const { agent, attachment } = await attached({ 'guest.shutdown': () => ({}) }, true);
-  await attachment.shutdown(1_000);
+  const handlers = { 'guest.shutdown': () => ({}), 'guest.shutdownTimeout': () => ({ timeoutMs: 1_000 }) };
+  const { agent, attachment } = await attached(handlers, true);
+  await attachment.shutdown();
   expect(agent.calls.at(-1)).toEqual(['guest.shutdown', { timeoutMs: 1_000 }]);
   await attachment[Symbol.asyncDispose]();
-  const other = await attached({ 'guest.shutdown': () => other.agent.streams[0]?.destroy() }, true);
-  await other.attachment.shutdown(1_000);
+  const leaving = { ...handlers, 'guest.shutdown': () => other.agent.streams[0]?.destroy() };
+  const other = await attached(leaving, true);
+  await other.attachment.shutdown();
   await other.attachment[Symbol.asyncDispose]();
 });
 

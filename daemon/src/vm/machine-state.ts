@@ -21,7 +21,7 @@ export type MachineState =
 /** What the rest of the daemon does with a VM that runs: session, published ports, clock. */
 export interface GuestAttachment extends AsyncDisposable {
   /** Asks the agent to end all containers and the guest; never rejects, since the driver ends it anyway. */
-  shutdown(timeoutMs: number): Promise<void>;
+  shutdown(): Promise<void>;
   warnings(): string[];
 }
 

@@ -14,7 +14,6 @@ export interface MachineOptions extends StartDependencies {
   onStarted?: (request: StartRequest) => Promise<void>;
 }
 
-const shutdownTimeoutMs = 20_000;
 const powerOffTimeoutMs = 10_000;
 const tailLines = 20;
 const nobody: StartOptions = { onPhase: () => undefined, signal: new AbortController().signal };
@@ -119,7 +118,7 @@ export class Machine implements AsyncDisposable {
   }
 
   async #stopRunning(machine: RunningMachine): Promise<void> {
-    await machine.guest.shutdown(shutdownTimeoutMs);
+    await machine.guest.shutdown();
     await machine.guest[Symbol.asyncDispose]();
     await machine.vm.stop({ timeoutMs: powerOffTimeoutMs });
     await this.#recordStopped(null);

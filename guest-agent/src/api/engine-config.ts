@@ -32,5 +32,6 @@ export const engineConfigKeys: readonly string[] = [
   'runtimes',
   'seccomp-profile',
   'selinux-enabled',
+  'shutdown-timeout',
   'userns-remap',
 ];

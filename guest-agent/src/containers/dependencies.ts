@@ -106,6 +106,8 @@ export interface ContainerSettings {
   runtimes: Readonly<Record<string, OciRuntime>>;
   defaultShmBytes: number;
   defaultStopTimeoutSeconds: number;
+  /** What the end of all containers may take at least; negative: any time. */
+  shutdownTimeoutSeconds: number;
   defaultIpcMode: string;
   /** null: as the machine's cgroup version has it. */
   defaultCgroupnsMode: string | null;

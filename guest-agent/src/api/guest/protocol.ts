@@ -56,8 +56,10 @@ export interface GuestServices {
   'ports.list': (params: Record<string, never>) => Promise<{ publications: Publication[] }>;
   /** The host's wall clock; the guest steps its own when it is more than 100 ms off. */
   'clock.set': (params: { epochMs: number }) => Promise<{ steppedByMs: number }>;
+  /** How long a shutdown may take: daemon.json's shutdown-timeout, or longer for containers that take longer; null: any time. */
+  'guest.shutdownTimeout': (params: Record<string, never>) => Promise<{ timeoutMs: number | null }>;
   /** Stops all containers (each with its own stop timeout, at most `timeoutMs`), syncs and powers the guest off. */
-  'guest.shutdown': (params: { timeoutMs: number }) => Promise<Record<string, never>>;
+  'guest.shutdown': (params: { timeoutMs: number | null }) => Promise<Record<string, never>>;
 }
 
 export const sessionPath = '/guest/session';
