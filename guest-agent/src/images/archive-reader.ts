@@ -86,13 +86,15 @@ async function storeFile(entry: Entry, name: string, { content, leaseId, signal 
   const expected = expectedDigest(name);
   const upload = { ref: `load-${leaseId}-${name}`, total: size, ...(expected !== undefined && { expected }) };
   await using writer = await content.openWriter(upload, { leaseId, signal });
+  // What another namespace of containerd has is here already.
+  const stored = writer?.offset ?? 0;
   const hash = createHash('sha256');
   let got = 0;
   try {
     for await (const chunk of entry as AsyncIterable<Buffer>) {
-      got += chunk.length;
       if (expected === undefined) hash.update(chunk);
-      await writer?.write(chunk);
+      await writer?.write(chunk.subarray(Math.max(0, stored - got)));
+      got += chunk.length;
     }
   } catch (error) {
     if (!isTarError(error) || got >= size) throw error;

@@ -131,6 +131,8 @@ test('/info tells of it; the images of other ids are not seen', async () => {
   await rm(path.join(berth.home, 'daemon.json'));
   await berth.berth('up', '--driver', 'linux');
   expect(await docker('images', '-q')).toBe('');
+  await docker('load', '-i', sampleImage);
+  expect(await sh('stat -c %u /bin/busybox; wc -l </proc/self/uid_map')).toBe('0\n1');
 });
 
 test('what cannot be mapped is refused in one line', async () => {
