@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
+import { benchImages } from './images.ts';
 import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
 import { benchMany } from './many.ts';
@@ -11,9 +12,10 @@ const { values, positionals } = parseArgs({
 const runs = Number(values.runs);
 if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'many') await benchMany({ runs, reference: values.reference ?? null });
+else if (positionals[0] === 'images') await benchImages({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|many|boot|link [--reference SOCKET] [--runs N]');
+  console.error('usage: bench linux|many|images|boot|link [--reference SOCKET] [--runs N]');
   process.exitCode = 2;
 }

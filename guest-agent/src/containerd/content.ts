@@ -1,5 +1,7 @@
 import type { CallOptions } from './call.ts';
 import type { Connection } from './connection.ts';
+import { ContentFiles } from './content-files.ts';
+import { readLarge, type LargeBlob } from './content-reader.ts';
 import { openWriter, type ContentWriter, type OpenWriter } from './content-writer.ts';
 import { ContentDefinition, type Info, type Status } from '../gen/containerd/services/content.ts';
 
@@ -9,23 +11,22 @@ export type { Info as ContentInfo, Status as UploadStatus, ContentWriter, OpenWr
 export function contentClient(connection: Connection) {
   const content = connection.service(ContentDefinition);
   const bulk = connection.bulkService(ContentDefinition);
+  const files = new ContentFiles(connection);
   return {
     /** {@link NotFoundError} when the blob is not there. */
     async info(digest: string, options?: CallOptions): Promise<Info> {
       return (await content.unary('info', { digest }, options)).info as Info;
     },
-    /**
-     * The blob's bytes from `offset` on, `size` of them (0: to the end), in chunks of up to a megabyte.
-     * Say the size of what may be big: it is then fetched piece by piece, and little of it is held at a time.
-     */
+    /** The blob's bytes from `offset` on, `size` of them (0: to the end), in chunks of up to a megabyte. */
     async *read(
       blob: { digest: string; offset?: number; size?: number },
       options?: CallOptions,
     ): AsyncGenerator<Uint8Array, void, void> {
-      for (const piece of pieces(blob)) {
-        for await (const { data } of bulk.serverStream('read', piece, options)) yield data;
-      }
+      for await (const { data } of bulk.serverStream('read', blob, options)) yield data;
     },
+    /** A blob that may be big, or part of it; each chunk is good only until the next one is asked for. */
+    readLarge: (blob: LargeBlob, options?: CallOptions): AsyncGenerator<Uint8Array, void, void> =>
+      readLarge({ files, bulk }, blob, options),
     /**
      * Opens (or continues, see {@link ContentWriter.offset}) the upload `ref`.
      * Undefined when the expected blob is there already; UnavailableError while another writer has the ref.
@@ -55,13 +56,3 @@ export function contentClient(connection: Connection) {
 }
 
 export type ContentClient = ReturnType<typeof contentClient>;
-
-/** One message: a stream would hold sixteen of them, read or not. */
-const pieceBytes = 1 * 1024 * 1024;
-
-function* pieces({ digest, offset = 0, size = 0 }: { digest: string; offset?: number; size?: number }) {
-  if (size <= pieceBytes) return void (yield { digest, offset, size });
-  for (let done = 0; done < size; done += pieceBytes) {
-    yield { digest, offset: offset + done, size: Math.min(pieceBytes, size - done) };
-  }
-}

@@ -19,10 +19,10 @@ export class PushProgress implements Disposable {
     this.#pending.set(digest, { total: size, sent: -1 });
   }
 
-  /** Nothing happens for blobs that are not shown. */
+  /** `bytes` of it altogether. Nothing happens for blobs that are not shown. */
   sent(digest: string, bytes: number): void {
     const entry = this.#pending.get(digest);
-    if (entry) entry.sent = Math.max(entry.sent, 0) + bytes;
+    if (entry) entry.sent = bytes;
   }
 
   finish(digest: string, outcome: string): void {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { NotFoundError, SystemError, UnauthorizedError } from '../api/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
 import type { LeasesClient } from '../containerd/leases.ts';
@@ -14,7 +13,8 @@ import { PushProgress } from './push-progress.ts';
 import { familiarName, familiarString, fullName, fullString, isNameOnly, type NamedReference } from './reference.ts';
 import type { Repository } from './registry/client.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
-import { blobExists, finishUpload, putManifest, startUpload } from './registry/push-blob.ts';
+import { uploadBlob } from './registry/blob-upload.ts';
+import { blobExists, putManifest, startUpload } from './registry/push-blob.ts';
 import type { Registries } from './registry/registries.ts';
 import { AccessDeniedError, NoCredentialsError, UnexpectedStatusError } from './registry/registry-errors.ts';
 import type { Slots } from './slots.ts';
@@ -22,7 +22,7 @@ import { recordSource, repositoriesIn } from './source-label.ts';
 
 export interface PushBackend {
   blobs: Blobs;
-  content: Pick<ContentClient, 'info' | 'read' | 'setLabels'>;
+  content: Pick<ContentClient, 'info' | 'readLarge' | 'setLabels'>;
   leases: LeasesClient;
   store: ImageStore;
   events: ImageEvents;
@@ -151,18 +151,13 @@ async function pushBlob(backend: PushBackend, push: Push, descriptor: OciDescrip
   const location = await startUpload(repository, { digest, from, signal });
   if (!location) return progress.finish(digest, `Mounted from ${from}`);
   progress.sent(digest, 0);
-  const body = Readable.from(
-    counted(backend.content.read({ digest, size: descriptor.size }, { signal }), (n) => progress.sent(digest, n)),
-  );
-  await finishUpload(repository, location, { descriptor, body, signal });
+  const { content } = backend;
+  await uploadBlob({
+    ...{ repository, descriptor, location, signal },
+    read: (range) => content.readLarge({ ...range, digest }, { signal }),
+    onOffset: (bytes) => progress.sent(digest, bytes),
+  });
   progress.finish(digest, 'Pushed');
-}
-
-async function* counted(chunks: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
-  for await (const chunk of chunks) {
-    count(chunk.length);
-    yield chunk;
-  }
 }
 
 function explainPushError(error: unknown): unknown {

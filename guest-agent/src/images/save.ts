@@ -1,9 +1,8 @@
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { pack, type Pack } from 'tar-stream';
 import type { ContentClient } from '../containerd/content.ts';
 import type { LeasesClient } from '../containerd/leases.ts';
-import { archiveLayout, type ArchivedImage, type ArchiveEntry } from './archive-layout.ts';
+import { archiveLayout, type ArchivedImage } from './archive-layout.ts';
+import { writeArchive } from './archive-writer.ts';
 import type { Blobs } from './blobs.ts';
 import { exportTargets, sendableTarget } from './export-targets.ts';
 import type { ImageEvents } from './image-events.ts';
@@ -12,7 +11,7 @@ import type { Platform } from './oci.ts';
 
 export interface SaveBackend {
   blobs: Blobs;
-  content: Pick<ContentClient, 'info' | 'read'>;
+  content: Pick<ContentClient, 'info' | 'readLarge'>;
   leases: LeasesClient;
   store: ImageStore;
   events: ImageEvents;
@@ -27,7 +26,6 @@ export interface SaveOptions {
 }
 
 const sourcePrefix = 'containerd.io/distribution.source.';
-const epoch = new Date(0);
 
 /** `docker save`: an archive with the images' content, in both formats. */
 export async function saveImages(backend: SaveBackend, options: SaveOptions): Promise<void> {
@@ -37,11 +35,11 @@ export async function saveImages(backend: SaveBackend, options: SaveOptions): Pr
   const entries = await archiveLayout(blobs, images);
   for (const entry of entries) if (entry.kind === 'blob') await blobs.pin(entry.descriptor.digest, lease.leaseId);
   for (const { target } of images) await backend.events.log('save', target.digest, target.digest);
-  const archive = pack();
-  await Promise.all([
-    writeEntries(archive, entries, { content: backend.content, signal: options.signal }),
-    pipeline(archive, options.open(), { signal: options.signal }),
-  ]);
+  const { signal } = options;
+  await writeArchive(entries, options.open(), {
+    read: (blob) => backend.content.readLarge(blob, { signal }),
+    signal,
+  });
 }
 
 async function chooseImages(backend: SaveBackend, { names, platform }: SaveOptions): Promise<ArchivedImage[]> {
@@ -56,32 +54,4 @@ async function chooseImages(backend: SaveBackend, { names, platform }: SaveOptio
     }
   }
   return images;
-}
-
-async function writeEntries(
-  archive: Pack,
-  entries: ArchiveEntry[],
-  { content, signal }: { content: SaveBackend['content']; signal: AbortSignal | undefined },
-): Promise<void> {
-  try {
-    for (const entry of entries) {
-      signal?.throwIfAborted();
-      if (entry.kind === 'folder') archive.entry({ name: entry.name, type: 'directory', mode: 0o755, mtime: epoch });
-      else if (entry.kind === 'file') archive.entry({ name: entry.name, mode: entry.mode, mtime: epoch }, entry.bytes);
-      else await writeBlob(archive, entry, { content, signal });
-    }
-    archive.finalize();
-  } catch (error) {
-    archive.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
-}
-
-async function writeBlob(
-  archive: Pack,
-  { name, descriptor: { digest, size } }: Extract<ArchiveEntry, { kind: 'blob' }>,
-  { content, signal }: { content: SaveBackend['content']; signal: AbortSignal | undefined },
-): Promise<void> {
-  const entry = archive.entry({ name, size, mode: 0o444, mtime: epoch });
-  await pipeline(content.read({ digest, size }, { signal }), entry, { signal });
 }

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-import type { OciDescriptor } from '../oci.ts';
 import type { Repository } from './client.ts';
 import { readText } from './read-text.ts';
 import type { RegistryResponse } from './transport.ts';
@@ -27,21 +25,6 @@ export async function startUpload(
   if (response.status !== 202 && response.status !== 201) throw await repository.failure(digest, 'POST', response);
   await readText(response.body);
   return locationOf(response);
-}
-
-/** Sends the whole blob in one request. */
-export async function finishUpload(
-  repository: Repository,
-  location: URL,
-  { descriptor, body, signal }: { descriptor: OciDescriptor; body: Readable; signal?: AbortSignal },
-): Promise<void> {
-  const { digest, size } = descriptor;
-  const url = new URL(location);
-  url.searchParams.set('digest', digest);
-  const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(size) };
-  const response = await repository.send({ method: 'PUT', path: url, headers, body, signal });
-  if (response.status !== 201 && response.status !== 204) throw await repository.failure(digest, 'PUT', response);
-  await readText(response.body);
 }
 
 /** `reference` is a tag or the manifest's digest. */

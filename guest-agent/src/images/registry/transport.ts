@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request, type Dispatcher } from 'undici';
 import { SystemError } from '../../api/errors.ts';
@@ -10,7 +10,8 @@ export interface RegistryRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers?: Record<string, string>;
-  body?: Buffer | Readable | string;
+  /** A stream is made anew for each attempt. */
+  body?: Buffer | string | (() => AsyncIterable<Uint8Array>);
   /** How often a busy or failing registry is asked at most; 5 if absent. */
   maxAttempts?: number;
   signal?: AbortSignal;
@@ -53,7 +54,7 @@ export class RegistryTransport implements AsyncDisposable {
     return new URL(`${this.#plain.has(host) ? 'http' : (scheme ?? 'https')}://${host}${root}${path}`);
   }
 
-  /** Follows redirects; a body that is a stream is sent once. What a registry says it may do later is asked again. */
+  /** Follows redirects. What a registry says it may do later is asked again, unless its owner has to look at it first. */
   async send(host: RegistryHost, wanted: RegistryRequest): Promise<RegistryResponse> {
     const { maxAttempts = defaultAttempts } = wanted;
     for (let attempt = 1; ; attempt++) {
@@ -90,11 +91,19 @@ export class RegistryTransport implements AsyncDisposable {
     let sent: Record<string, string> = { 'User-Agent': this.#userAgent, ...headers };
     for (let hop = 0; hop <= maxRedirects; hop++) {
       const dispatcher = await this.#dispatchers.for(host, location);
-      const response = await request(location, { method, headers: sent, body, signal, dispatcher });
+      const sending = typeof body === 'function' ? body() : body;
+      // undici's types do not know that it takes any iterable.
+      const response = await request(location, {
+        method,
+        headers: sent,
+        body: sending as Readable,
+        signal,
+        dispatcher,
+      });
       // Whoever reads the body learns of its failure; one that is given up has nobody to tell.
       response.body.on('error', () => {});
       const next = redirectOf(response);
-      if (next === undefined || typeof body === 'object') {
+      if (next === undefined || (body !== undefined && !keepsBody(response))) {
         return { status: response.statusCode, headers: response.headers, body: response.body, url: location };
       }
       await response.body.dump();
@@ -112,9 +121,12 @@ const mayBePlain = (url: URL, error: unknown): boolean =>
   isPlainHttpAnswer(error) || (codeOf(error) === 'ECONNREFUSED' && url.port === '');
 
 function isWorthAnother({ method, body }: RegistryRequest, status: number): boolean {
-  if (busy.has(status)) return !(body instanceof Readable);
+  if (busy.has(status)) return typeof body !== 'function';
   return passing.has(status) && (method === 'GET' || method === 'HEAD');
 }
+
+/** 307 and 308 are the redirects that say: the same again. */
+const keepsBody = ({ statusCode }: Dispatcher.ResponseData): boolean => statusCode === 307 || statusCode === 308;
 
 function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {
   const { location } = headers;
