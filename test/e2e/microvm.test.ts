@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBerth, type Berth } from '../helpers/berth.ts';
+import { sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
 
+const hasBuildKit = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
 
 /** The stock docker CLI on containers in the microVM that this repository builds. */
@@ -66,6 +69,16 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect(stdout).toBe('both');
     await berth.docker(['rm', '-f', 'named']);
     expect((await berth.docker(['network', 'rm', 'backend'])).exitCode).toBe(0);
+  });
+
+  // Skipped where scripts/setup could not build BuildKit.
+  test.skipIf(!hasBuildKit)('an image is built in it', async () => {
+    const built = await execa('docker', ['build', '-t', 'built', '-'], {
+      input: 'FROM busybox\nRUN uname -r > /kernel\nCMD cat /kernel',
+      env: { DOCKER_HOST: berth.dockerHost, DOCKER_BUILDKIT: '0' },
+    });
+    expect(built.stdout).toContain('Successfully tagged built:latest');
+    expect((await berth.docker(['run', '--rm', 'built'])).stdout).toContain('cloud-amd64');
   });
 
   test('images, volumes and containers are there again after the machine was off', async () => {

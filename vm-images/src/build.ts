@@ -1,10 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildAgent } from './build-agent.ts';
+import { buildBuilder } from './build-builder.ts';
 import { buildSystem } from './build-system.ts';
 import { fileDigest, textDigest, treeDigest } from './digest.ts';
-import { buildPaths, recipeInputs } from './layout.ts';
-import { describeFile, isComplete, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { builderPath, buildPaths, recipeInputs } from './layout.ts';
+import {
+  describeFile,
+  type Files,
+  type ImagePart,
+  type Inputs,
+  isComplete,
+  type Manifest,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
 import { candidateVersions } from './packages.ts';
 import { nodeBinary } from './root-tree.ts';
 import { type Architecture, readVersions } from './versions.ts';
@@ -19,8 +29,8 @@ export interface BuildOptions {
   refresh: boolean;
 }
 
-/** What had to be built: nothing, the agent's disk only, or everything. */
-export type BuildResult = { built: 'nothing' | 'agent' | 'all'; manifest: Manifest };
+/** The parts that had to be built: none, the small disks only, or everything. */
+export type BuildResult = { built: 'nothing' | 'agent' | 'builder' | 'agent and builder' | 'all'; manifest: Manifest };
 
 /** Brings vm-images/out/<architecture> up to date with its inputs. */
 export async function build(options: BuildOptions): Promise<BuildResult> {
@@ -29,44 +39,52 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const paths = buildPaths(architecture);
   const packages = await candidateVersions(architecture, versions, options.refresh);
   const nodeVersion = await versionOfNode(versions.nodePackages[architecture]);
-  const inputs = {
+  const inputs: Inputs = {
     system: textDigest(JSON.stringify([await treeDigest(recipeInputs), packages, nodeVersion])),
     agent: await fileDigest(bundle),
+    builder: await builderDigest(architecture),
   };
 
   const old = await readManifest(paths.image);
-  const usable = old !== null && !options.force && (await isComplete(paths.image, old));
-  if (usable && old.inputs.system === inputs.system && old.inputs.agent === inputs.agent) {
-    return { built: 'nothing', manifest: old };
-  }
-  const keepSystem = usable && old.inputs.system === inputs.system;
-  const kernelRelease = keepSystem ? old.kernelRelease : await buildSystem({ architecture, versions, paths });
-  await buildAgent({ bundle, architecture, versions, paths });
+  const kept = old !== null && !options.force && (await isComplete(paths.image, old)) ? old : null;
+  const changed = changedInputs(kept, inputs);
+  if (kept !== null && changed.length === 0) return { built: 'nothing', manifest: kept };
 
-  const files = keepSystem
-    ? { ...old.files, agent: await describeFile(paths.image, 'agent') }
-    : await describeAll(paths.image);
+  const keptSystem = changed.includes('system') ? null : kept;
+  const kernelRelease = keptSystem?.kernelRelease ?? (await buildSystem({ architecture, versions, paths }));
+  if (changed.includes('agent')) await buildAgent({ bundle, architecture, versions, paths });
+  if (changed.includes('builder')) await buildBuilder({ present: inputs.builder !== null, versions, paths });
+
+  const files = await describeParts(paths.image, keptSystem, inputs);
   const suite = versions.suite;
   const manifest: Manifest = {
-    formatVersion: 1,
-    architecture,
-    suite,
-    kernelRelease,
-    nodeVersion,
-    packages,
-    inputs,
-    files,
+    ...{ formatVersion: 1, architecture, suite, kernelRelease, nodeVersion, packages, inputs, files },
   };
   await writeManifest(paths.image, manifest);
-  return { built: keepSystem ? 'agent' : 'all', manifest };
+  return { built: keptSystem === null ? 'all' : (changed.join(' and ') as BuildResult['built']), manifest };
 }
 
-async function describeAll(imageDir: string): Promise<Manifest['files']> {
+/** A new system has a new Node, for which the agent's disk holds compiled code. */
+function changedInputs(old: Manifest | null, inputs: Inputs): Array<keyof Inputs> {
+  if (old === null || old.inputs.system !== inputs.system) return ['system', 'agent', 'builder'];
+  const small = ['agent', 'builder'] as const;
+  return small.filter((part) => (old.inputs[part] ?? null) !== inputs[part]);
+}
+
+/** null: there is none for this architecture. */
+async function builderDigest(architecture: Architecture): Promise<string | null> {
+  if (architecture !== 'amd64') return null;
+  return await fileDigest(builderPath).catch(() => null);
+}
+
+async function describeParts(imageDir: string, keptSystem: Manifest | null, inputs: Inputs): Promise<Files> {
+  const describe = (part: ImagePart) => describeFile(imageDir, part);
   return {
-    kernel: await describeFile(imageDir, 'kernel'),
-    initramfs: await describeFile(imageDir, 'initramfs'),
-    root: await describeFile(imageDir, 'root'),
-    agent: await describeFile(imageDir, 'agent'),
+    kernel: keptSystem?.files.kernel ?? (await describe('kernel')),
+    initramfs: keptSystem?.files.initramfs ?? (await describe('initramfs')),
+    root: keptSystem?.files.root ?? (await describe('root')),
+    agent: await describe('agent'),
+    ...(inputs.builder !== null && { builder: await describe('builder') }),
   };
 }
 

@@ -6,6 +6,8 @@ export const recipeDir = path.resolve(import.meta.dirname, '..');
 export const repositoryDir = path.dirname(recipeDir);
 export const outDir = path.join(recipeDir, 'out');
 export const sampleImagePath = path.join(outDir, 'sample-busybox.tar');
+/** Made by scripts/setup where there is a Go; an image without it cannot build images. */
+export const builderPath = path.join(outDir, 'buildkit/buildkitd');
 export const agentBundlePath = path.join(repositoryDir, 'guest-agent/dist/agent.mjs');
 
 /** Folders and files of the recipe whose content decides what the root and the initramfs hold. */
@@ -17,6 +19,7 @@ export const imageFiles = {
   initramfs: 'initramfs.cpio',
   root: 'root.img',
   agent: 'agent.img',
+  builder: 'builder.img',
   manifest: 'manifest.json',
 } as const;
 

@@ -13,6 +13,15 @@ export interface ManifestFile {
 
 export type ImagePart = Exclude<keyof typeof imageFiles, 'manifest'>;
 
+/** null: it is left out. */
+export interface Inputs {
+  system: string;
+  agent: string;
+  builder: string | null;
+}
+
+export type Files = Record<Exclude<ImagePart, 'builder'>, ManifestFile> & Partial<Record<'builder', ManifestFile>>;
+
 /** What an image is made of. The daemon checks `files` before it boots. */
 export interface Manifest {
   formatVersion: 1;
@@ -23,8 +32,8 @@ export interface Manifest {
   /** Exact version of every Debian package that went in. */
   packages: PackageVersions;
   /** Digests of what the parts were built from: unchanged means that nothing has to be built. */
-  inputs: { system: string; agent: string };
-  files: Record<ImagePart, ManifestFile>;
+  inputs: Inputs;
+  files: Files;
 }
 
 export async function readManifest(imageDir: string): Promise<Manifest | null> {

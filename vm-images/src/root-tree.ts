@@ -52,6 +52,7 @@ async function makeDirectories(root: string): Promise<void> {
     'run',
     'srv',
     'usr/lib/berth/agent',
+    'usr/lib/berth/builder',
     'var/lib/berth',
     'var/log',
     'var/tmp',

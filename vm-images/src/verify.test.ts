@@ -11,7 +11,7 @@ function manifest(rootDigest: string): Manifest {
     kernelRelease: '6.12',
     nodeVersion: '26',
     packages: {},
-    inputs: { system: 'a', agent: 'b' },
+    inputs: { system: 'a', agent: 'b', builder: null },
     files: {
       kernel: file('vmlinux', 'k'),
       initramfs: file('initramfs.cpio', 'i'),

@@ -6,12 +6,13 @@ import { openVmImage } from './vm-image.ts';
 
 const parts = { kernel: 'vmlinux', initramfs: 'initramfs.cpio', root: 'root.img', agent: 'agent.img' };
 
-async function writeImage(dir: ScratchDir): Promise<void> {
-  const files = Object.entries(parts).map(([part, name]) => {
+async function writeImage(dir: ScratchDir, added: Record<string, string> = {}): Promise<void> {
+  const all = { ...parts, ...added };
+  const files = Object.entries(all).map(([part, name]) => {
     const digest = `sha256:${createHash('sha256').update(part).digest('hex')}`;
     return [part, { name, sizeBytes: part.length, digest }];
   });
-  for (const [part, name] of Object.entries(parts)) await writeFile(dir.file(name), part);
+  for (const [part, name] of Object.entries(all)) await writeFile(dir.file(name), part);
   const manifest = { formatVersion: 1, files: Object.fromEntries(files) as object };
   await writeFile(dir.file('manifest.json'), JSON.stringify(manifest));
 }
@@ -22,6 +23,16 @@ test('a sound image gives its paths, and is not read again', async () => {
   const cache = dir.file('check.json');
   expect(await openVmImage(dir.path, cache)).toMatchObject({ kernel: dir.file('vmlinux'), root: dir.file('root.img') });
   expect(await openVmImage(dir.path, cache)).toMatchObject({ agent: dir.file('agent.img') });
+});
+
+test('BuildKit may be in an image or not', async () => {
+  await using dir = await scratchDir();
+  await writeImage(dir);
+  expect((await openVmImage(dir.path, dir.file('check.json'))).builder).toBeNull();
+  await writeImage(dir, { builder: 'builder.img' });
+  expect((await openVmImage(dir.path, dir.file('check.json'))).builder).toBe(dir.file('builder.img'));
+  await rm(dir.file('builder.img'));
+  await expect(openVmImage(dir.path, dir.file('check.json'))).rejects.toThrow('builder.img is missing');
 });
 
 test.each([

@@ -9,15 +9,24 @@ export interface VmImage {
   initramfs: string;
   root: string;
   agent: string;
+  /** BuildKit; null where the image was made without it. */
+  builder: string | null;
 }
 
 /** The part of the image's manifest.json that a driver needs. */
 interface Manifest {
   formatVersion: 1;
-  files: Record<keyof VmImage, { name: string; sizeBytes: number; digest: string }>;
+  files: Record<Required, ManifestFile> & { builder?: ManifestFile };
 }
 
-const parts = ['kernel', 'initramfs', 'root', 'agent'] as const;
+interface ManifestFile {
+  name: string;
+  sizeBytes: number;
+  digest: string;
+}
+
+const required = ['kernel', 'initramfs', 'root', 'agent'] as const;
+type Required = (typeof required)[number];
 const remedy = 'run scripts/setup to build it again';
 
 /**
@@ -27,12 +36,13 @@ const remedy = 'run scripts/setup to build it again';
 export async function openVmImage(imageDir: string, cacheFile: string): Promise<VmImage> {
   const manifest = await readManifest(path.join(imageDir, 'manifest.json'));
   await using digests = await DigestCache.open(cacheFile);
-  for (const part of parts) {
-    const { name, sizeBytes, digest } = manifest.files[part];
+  const { files } = manifest;
+  for (const { name, sizeBytes, digest } of Object.values(files)) {
     await checkFile(path.join(imageDir, name), { sizeBytes, digest }, digests);
   }
-  const at = (part: keyof VmImage) => path.join(imageDir, manifest.files[part].name);
-  return { kernel: at('kernel'), initramfs: at('initramfs'), root: at('root'), agent: at('agent') };
+  const at = (part: Required) => path.join(imageDir, files[part].name);
+  const builder = files.builder ? path.join(imageDir, files.builder.name) : null;
+  return { kernel: at('kernel'), initramfs: at('initramfs'), root: at('root'), agent: at('agent'), builder };
 }
 
 async function readManifest(file: string): Promise<Manifest> {
@@ -50,7 +60,7 @@ async function readManifest(file: string): Promise<Manifest> {
 function parse(text: string): Manifest | null {
   try {
     const manifest = JSON.parse(text) as Manifest | null;
-    const complete = parts.every((part) => typeof manifest?.files?.[part]?.digest === 'string');
+    const complete = required.every((part) => typeof manifest?.files?.[part]?.digest === 'string');
     return complete ? manifest : null;
   } catch {
     return null;

@@ -11,6 +11,7 @@ const guestConfig = {
   containerdAddress: '/run/containerd/containerd.sock',
   engineSocket: '/run/berth/engine.sock',
   guestSocket: '/run/berth/guest.sock',
+  buildkitDir: '/usr/lib/berth/builder',
   initBinary: '/usr/libexec/berth/docker-init',
   seccompProfile: '/usr/share/containers/seccomp.json',
   powerOffCommand: ['poweroff'],

@@ -5,12 +5,15 @@ import { qemuFiles, tooLongSocketPath } from './files.ts';
 import { type AcceleratorName, hardwareAccelerators, profileOf } from './profile.ts';
 import { type QemuVersion, parseVersion } from './qemu-program.ts';
 
-const image = { kernel: '/i/vmlinux', initramfs: '/i/initramfs.cpio', root: '/i/root.img', agent: '/i/agent.img' };
+const image = {
+  ...{ kernel: '/i/vmlinux', initramfs: '/i/initramfs.cpio', root: '/i/root.img', agent: '/i/agent.img' },
+  builder: null as string | null,
+};
 const version = (text: string): QemuVersion => parseVersion(`QEMU emulator version ${text}`) as QemuVersion;
-const lineFor = (accelerator: AcceleratorName, qemu = '9.2.0') =>
+const lineFor = (accelerator: AcceleratorName, qemu = '9.2.0', builder = image.builder) =>
   commandLine({
     profile: profileOf(accelerator, version(qemu)),
-    image,
+    image: { ...image, builder },
     files: qemuFiles('/m'),
     uuid: 'u-u-i-d',
     spec: { cpus: 3, memoryMiB: 768 },
@@ -52,6 +55,12 @@ test('disks are told apart by serial, and only the data disk can be written', ()
   expect(drives[2]).toBe('if=none,id=data,format=raw,file=/m/data.raw,discard=unmap,detect-zeroes=unmap');
   const serials = args.filter((arg) => arg.startsWith('virtio-blk-pci')).map((arg) => arg.split('serial=')[1]);
   expect(serials).toEqual(['berth-root', 'berth-agent', 'berth-data']);
+});
+
+test('BuildKit has a disk where the image has one', () => {
+  const args = lineFor('kvm', '9.2.0', '/i/builder.img');
+  expect(args).toContain('if=none,id=builder,format=raw,file=/i/builder.img,readonly=on');
+  expect(args).toContain('virtio-blk-pci,drive=builder,serial=berth-builder');
 });
 
 test('no port of the host leads into the guest: the link is a socket file', () => {
