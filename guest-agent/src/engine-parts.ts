@@ -76,6 +76,7 @@ export function imageUse(store: ContainerStore): ImageUse {
         containerId: id,
         imageId: record.imageId,
         ...(record.imageManifest && { manifestDigest: record.imageManifest.digest }),
+        mountedImages: record.mounts.flatMap(({ imageId }) => imageId ?? []),
         configImage: record.config.Image,
         running: hasTask(state),
       })),

@@ -123,7 +123,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   await containerd.waitUntilReady({ timeoutMs: containerdTimeoutMs });
   const images = stack.use(engineImages(options, { containerd, settings, events, store }));
   const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events, owner: identity?.root });
-  const ports = await HostPorts.open(root.publishedPorts, options.host);
+  const ports = await HostPorts.open(root.publishedPorts, options.host, networks.portRules);
   const shared = { root, log, settings, identity, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };
   const execs = new ExecStore();

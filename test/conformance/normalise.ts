@@ -45,6 +45,7 @@ export function scrubText(text: string): string {
     .replace(/^\/.*\/volumes\//, '<volumes>/')
     .replace(/^[0-9a-f]{12}$/, '<short-id>')
     .replace(/\b172\.\d+\.\d+\.\d+\b/g, '<address>')
+    .replace(/\bveth[0-9a-f]{7}\b/g, '<veth>')
     .replace(/ id:"[0-9a-f]{12}"/g, ' id:"<short-id>"')
     .replace(/endpoint \S+ \(/g, 'endpoint <name> (')
     .replace(/Up Less than a second|Up \d+ seconds?|Up 1 second/g, 'Up <duration>')

@@ -7,6 +7,7 @@ import { runDocker, sampleImage } from '../helpers/berth.ts';
 export async function makeImages(dockerHost: string, workDir: string): Promise<void> {
   const scratch = { dockerHost, workDir };
   await importRoot(scratch, { name: 'busybox:latest', root: await staticBusybox(workDir), command: 'sh' });
+  await docker(dockerHost, ['tag', 'busybox:latest', 'busybox:static']);
   await importRoot(scratch, { name: 'busybox:glibc', root: await dynamicBusybox(workDir), command: 'sh' });
   await importDebian(scratch);
   const greeting = { name: 'hello-world:latest', root: await helloWorld(workDir, 'amd64'), command: '/hello' };

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,30 +20,41 @@ interface Expected {
   fail: Record<string, string>;
   /** They start a dockerd binary of their own, whatever DOCKER_HOST says. */
   ownDaemon: string[];
+  /** What busybox:latest is: 'static' (absent) is a newer one, which does not list the routes that some tests count. */
+  busybox?: string;
 }
 
-const readExpected = async (name: string): Promise<Expected> =>
-  JSON.parse(await readFile(path.join(import.meta.dirname, 'expected', `${name}.json`), 'utf8')) as Expected;
+const folder = path.join(import.meta.dirname, 'expected');
+const packages = await Promise.all(
+  (await readdir(folder))
+    .sort()
+    .map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8')) as Expected),
+);
 
-const expected = await readExpected('container');
+let berth: Berth;
+let workDir: string;
+let checkout: string;
 
-describe.skipIf(source === null)(`moby's ${expected.package} (needs BERTH_MOBY_SOURCE)`, () => {
-  let berth: Berth;
-  let workDir: string;
+beforeAll(async () => {
+  if (source === null) return;
+  workDir = await mkdtemp(path.join(os.tmpdir(), 'berth-moby-'));
+  berth = await startBerth('linux', { loadSample: false });
+  await makeImages(berth.dockerHost, workDir);
+  checkout = await prepareSource(source, workDir);
+}, 1_200_000);
+
+afterAll(async () => {
+  await berth?.[Symbol.asyncDispose]();
+  if (workDir) await rm(workDir, { recursive: true, force: true });
+});
+
+describe.skipIf(source === null).each(packages)(`moby's $package (needs BERTH_MOBY_SOURCE)`, (expected) => {
   let results: Results;
 
   beforeAll(async () => {
-    workDir = await mkdtemp(path.join(os.tmpdir(), 'berth-moby-'));
-    berth = await startBerth('linux', { loadSample: false });
-    await makeImages(berth.dockerHost, workDir);
-    const checkout = await prepareSource(source as string, workDir);
+    await berth.docker(['tag', `busybox:${expected.busybox ?? 'static'}`, 'busybox:latest']);
     results = await runPackage(checkout, { ...expected, dockerHost: berth.dockerHost, skip: expected.ownDaemon });
   }, 1_200_000);
-
-  afterAll(async () => {
-    await berth?.[Symbol.asyncDispose]();
-    if (workDir) await rm(workDir, { recursive: true, force: true });
-  });
 
   test.each(expected.pass)('%s', (name) => {
     const result = results.get(name);

@@ -12,13 +12,13 @@ import { PortInUseError } from './port-errors.ts';
 
 /** A request with the listeners that serve it. */
 export interface BoundPort extends AsyncDisposable {
-  published: PublishedPort;
+  published: Omit<PublishedPort, 'direct'>;
 }
 
 export interface BindOptions {
   listen: (address: string, port: number) => Promise<PortListener>;
   /** What this engine has published already. */
-  taken: readonly PublishedPort[];
+  taken: readonly Omit<PublishedPort, 'direct'>[];
   /** Where the search for a port that nobody chose goes on; it is moved. */
   ephemeral: EphemeralCursor;
 }
@@ -73,10 +73,7 @@ function isFixed(request: PortRequest): boolean {
   return request.hostPortFirst !== 0 && request.hostPortFirst === request.hostPortLast;
 }
 
-function isTaken(
-  taken: readonly PublishedPort[],
-  wanted: { protocol: string; address: string; port: number },
-): boolean {
+function isTaken(taken: BindOptions['taken'], wanted: { protocol: string; address: string; port: number }): boolean {
   return taken.some(
     (other) =>
       other.protocol === wanted.protocol && other.hostPort === wanted.port && other.hostIps.includes(wanted.address),

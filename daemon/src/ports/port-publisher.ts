@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Publication, PublishedPort, PortRequest } from '@berth/guest-agent/api';
 import { bindPort, ephemeralCursor, type BoundPort } from './bind-port.ts';
 import type { Dial, PortListener } from './listener.ts';
@@ -68,19 +69,22 @@ export class PortPublisher implements AsyncDisposable {
       ...requests[index]!,
       hostPort: published.hostPort,
       hostIps: published.hostIps,
+      direct: this.#options.sharesHost,
     }));
   }
 
   #bind(request: PortRequest, taken: BoundPort[]): Promise<BoundPort> {
-    const { protocol } = request;
+    const { protocol, targetIp, targetIpv6, targetPort: port } = request;
     if (protocol === 'udp' && !this.#options.sharesHost) {
       throw new PortInUseError('UDP ports cannot be published by this driver yet');
     }
-    const target = { host: request.targetIp, port: request.targetPort };
-    const listen = (address: string, port: number): Promise<PortListener> =>
-      protocol === 'udp'
-        ? listenUdp({ address, port, target })
-        : listenTcp({ address, port, target }, this.#options.dial, this.#options.graceMs ?? defaultGraceMs);
+    const targetFor = (address: string) => ({ host: isIPv6(address) && targetIpv6 ? targetIpv6 : targetIp, port });
+    const listen = (address: string, hostPort: number): Promise<PortListener> => {
+      const options = { address, port: hostPort, target: targetFor(address) };
+      return protocol === 'udp'
+        ? listenUdp(options)
+        : listenTcp(options, this.#options.dial, this.#options.graceMs ?? defaultGraceMs);
+    };
     return bindPort(request, { listen, taken: taken.map(({ published }) => published), ephemeral: this.#ephemeral });
   }
 
@@ -108,6 +112,7 @@ function serves({ published }: BoundPort, request: PortRequest): boolean {
     published.protocol === request.protocol &&
     published.hostIp === request.hostIp &&
     published.targetIp === request.targetIp &&
+    published.targetIpv6 === request.targetIpv6 &&
     published.targetPort === request.targetPort &&
     (anyPort || (published.hostPort >= request.hostPortFirst && published.hostPort <= request.hostPortLast))
   );

@@ -33,7 +33,7 @@ function newPublisher(sharesHost = true, graceMs = 0): PortPublisher {
 }
 
 function ask(hostPort: number, rest: Partial<PortRequest> = {}): PortRequest {
-  const target = { targetIp: echo.host, targetPort: echo.port };
+  const target = { targetIp: echo.host, targetIpv6: '', targetPort: echo.port };
   return { protocol: 'tcp', hostIp: '', hostPortFirst: hostPort, hostPortLast: hostPort, ...target, ...rest };
 }
 
@@ -73,7 +73,7 @@ async function refused(host: string, port: number): Promise<string> {
 test('publishes on IPv4 and IPv6 under one number, with half-close, until released', async () => {
   const port = await freePort();
   const [published] = await publisher.publish('c', [ask(port)]);
-  expect(published).toEqual({ ...ask(port), hostPort: port, hostIps: ['0.0.0.0', '::'] });
+  expect(published).toEqual({ ...ask(port), hostPort: port, hostIps: ['0.0.0.0', '::'], direct: true });
   expect(await roundTrip('127.0.0.1', port)).toBe('over there');
   expect(await roundTrip('::1', port)).toBe('over there');
   await publisher.release('c');
@@ -169,7 +169,7 @@ test('restores what a machine still publishes, frees what it does not, and tells
   await using _other = await occupied(taken, '127.0.0.1');
   const publication = (containerId: string, hostPort: number) => ({
     containerId,
-    ports: [{ ...ask(0), hostPort, hostIps: ['0.0.0.0', '::'] }],
+    ports: [{ ...ask(0), hostPort, hostIps: ['0.0.0.0', '::'], direct: true }],
   });
   const failures = await publisher.restore([publication('again', again), publication('taken', taken)]);
   expect(failures.map(({ containerId }) => containerId)).toEqual(['taken']);

@@ -6,6 +6,7 @@ import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { networkingWithout, networkNames, requestOf } from './network-names.ts';
 import { rewriteHosts } from './start-steps/networking.ts';
+import { republishPorts } from './start-steps/publish-ports.ts';
 import { endpointProblem } from './validate/networking-config.ts';
 
 /** POST /networks/{id}/connect: at once when it runs, else from its next start on. */
@@ -23,6 +24,7 @@ export function connectNetwork(
     if (problem !== null) throw new InvalidParameterError(problem);
     if (deps.networks.sandboxOf(container.id) && hasTask(container.state)) {
       await deps.networks.attach(container.id, container.name, requestOf(network.id, asked));
+      await republishPorts(deps, container);
     }
     remember(deps, container, { name: network.name, asked });
     await rewriteHosts(deps, container);
@@ -41,8 +43,8 @@ function refuse(deps: ContainerDependencies, container: Container, network: Netw
       'cannot connect container to host network - container must be created in host network mode',
     );
   }
-  const drivers = networkNames(container.record).map((name) => deps.networks.findMaybe(name)?.driver);
-  if (network.driver === 'null' || drivers.includes('null')) {
+  const joined = networkNames(container.record).map((name) => deps.networks.findMaybe(name));
+  if ([network, ...joined].some((each) => each?.driver === 'null' && !each.configOnly)) {
     throw new InvalidParameterError(
       'container cannot be connected to multiple networks with one of the networks in private (none) mode',
     );

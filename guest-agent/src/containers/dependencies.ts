@@ -1,5 +1,5 @@
 import type { HostConfig } from '../api/engine/host-config.ts';
-import type { HostServices, PublishedPort } from '../api/index.ts';
+import type { PortRequest, PublishedPort } from '../api/index.ts';
 import type { NanoClock } from '../clock.ts';
 import type { ContainersClient } from '../containerd/containers.ts';
 import type { Mount } from '../containerd/snapshots.ts';
@@ -64,14 +64,17 @@ export interface ContainerNetworks {
   /** Containers of the network ask the engine for names. */
   hasResolver(network: NetworkRecord): boolean;
   namesOf(containerId: string): readonly string[];
-  publishingEndpoint(sandbox: Sandbox): Endpoint | null;
+  /** The endpoints on bridges that are the way out, each family's. */
+  waysOut(sandbox: Sandbox): { ipv4: Endpoint | null; ipv6: Endpoint | null };
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions;
 }
 
 /** Where published ports are bound; `published` remembers them per container. */
 export interface ContainerPorts {
-  publish: HostServices['ports.publish'];
-  release: HostServices['ports.release'];
+  /** All ports or none. `routed` ones are open at the container's address only, and cost the host nothing. */
+  publish(params: { containerId: string; ports: PortRequest[]; routed: PublishedPort[] }): Promise<void>;
+  /** Nothing happens for a container that has none. */
+  release(params: { containerId: string }): Promise<void>;
   publishedBy(containerId: string): PublishedPort[];
   publications(): { containerId: string }[];
 }

@@ -24,6 +24,8 @@ export interface MountPoint {
   readOnlyBelow: 'where-possible' | 'never' | 'always';
   /** Options that exclude each other, which a start refuses; '' or absent for none. */
   conflict?: string;
+  /** Digest of the image that is mounted. */
+  imageId?: string;
   /** Of an image's files. */
   snapshotKey?: string;
   /** For the volume that create makes. */

@@ -1,5 +1,6 @@
 import { endpointSettings, type EndpointSettings, type NetworkingConfig } from '../api/engine/endpoint.ts';
 import type { EndpointRequest } from '../networks/new-endpoint.ts';
+import { endpointInterface, endpointSysctls } from './validate/networking-config.ts';
 import type { Container, ContainerRecord } from './container.ts';
 
 type NetworkedRecord = Pick<ContainerRecord, 'hostConfig' | 'networking'>;
@@ -26,6 +27,9 @@ export function requestOf(network: string, asked: EndpointSettings): EndpointReq
     aliases: asked.Aliases ?? [],
     links: asked.Links ?? [],
     gatewayPriority: asked.GwPriority,
+    interfaceName: asked.DriverOpts?.[endpointInterface] ?? '',
+    linkLocalAddresses: asked.IPAMConfig?.LinkLocalIPs ?? [],
+    sysctls: (asked.DriverOpts?.[endpointSysctls] ?? '').split(',').filter((each) => each !== ''),
   };
 }
 

@@ -13,7 +13,7 @@ import {
   type ImageRecord,
   type ImageStore,
 } from './image-store.ts';
-import type { ImageUse } from './image-use.ts';
+import { type ImageUse, usesImage } from './image-use.ts';
 import { parentLabel } from './list.ts';
 import { familiarString, fullName, isNamed, parseNamed, type NamedReference } from './reference.ts';
 
@@ -54,7 +54,7 @@ export async function removeImage(
   const same = sameRepository(referenceOf(named), all);
   if (same.length !== all.length) return await untag(backend, same);
   if (all.length > 1) refusals.otherNames = false;
-  const user = backend.use.containers().find(({ imageId }) => imageId === idOf(named));
+  const user = backend.use.containers().find((candidate) => usesImage(candidate, idOf(named)));
   if (!user) return await removeAll(backend, deletion);
   if (options.force) return await untagInUse(backend, named);
   throw conflict(familiarNameOf(named), {

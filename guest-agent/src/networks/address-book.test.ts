@@ -16,6 +16,7 @@ describe('a pool', () => {
     const pool = new AddressPool(parseSubnet('10.0.0.0/24'));
     pool.reserve('10.0.0.1');
     expect(() => pool.reserve('10.0.0.1')).toThrow('Address already in use');
+    for (const special of ['10.0.0.0', '10.0.0.255']) expect(() => pool.reserve(special)).toThrow('already in use');
     expect(() => pool.reserve('10.0.1.1')).toThrow('no configured subnet contains IP address 10.0.1.1');
   });
   test('a range gives its own addresses only', () => {
@@ -30,12 +31,12 @@ describe('a pool', () => {
 });
 
 const ipam = (subnet: string, more: Partial<NetworkIpam> = {}): NetworkIpam => ({
-  ...{ subnet, ipRange: '', gateway: '', auxiliary: {} },
+  ...{ subnet, ipRange: '', gateway: '', hasGateway: true, auxiliary: {} },
   ...more,
 });
 const network = (pools: NetworkIpam[]): NetworkRecord => ({
   ...{ id: 'n', name: 'n', created: '', driver: 'bridge', enableIPv4: true, enableIPv6: true, internal: false },
-  ...{ attachable: false, ipam: pools, ipamOptions: null, options: {}, labels: {} },
+  ...{ attachable: false, configOnly: false, configFrom: '', ipam: pools, ipamOptions: null, options: {}, labels: {} },
 });
 
 describe('the book', () => {
@@ -64,5 +65,7 @@ describe('the book', () => {
     expect(gatewayOf(ipam('10.0.0.0/24', { gateway: '10.0.0.254' }))).toBe('10.0.0.254');
     expect(gatewayOf(ipam('10.0.0.0/24', { ipRange: '10.0.0.128/25' }))).toBe('10.0.0.128');
     expect(gatewayOf(ipam('10.0.0.0/24'))).toBe('10.0.0.1');
+    expect(gatewayOf(ipam('10.0.0.0/31'))).toBe('10.0.0.0');
+    expect(gatewayOf(ipam('10.0.0.0/24', { hasGateway: false }))).toBe('');
   });
 });

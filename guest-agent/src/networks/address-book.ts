@@ -19,12 +19,14 @@ interface Lease {
   gateway: string;
 }
 
-/** The bridge's own address in a pool: the one asked for, else the first. */
-export function gatewayOf({ subnet, ipRange, gateway }: NetworkIpam): string {
-  if (gateway !== '') return gateway;
+/** The machine's own address in a pool: the one asked for, else the first; '' where it has none. */
+export function gatewayOf({ subnet, ipRange, gateway, hasGateway }: NetworkIpam): string {
+  if (gateway !== '' || !hasGateway) return gateway;
   const network = parseSubnet(subnet);
   const first = ipRange === '' ? network : parseSubnet(ipRange);
-  return formatAddress(first.base === network.base ? first.base + 1n : first.base, network.family);
+  // In a network of two or one addresses none is special (RFC 3021).
+  const isSpecial = first.base === network.base && (network.family === 6 || network.prefix < 31);
+  return formatAddress(isSpecial ? first.base + 1n : first.base, network.family);
 }
 
 /** Which address of which network belongs to whom; made anew from the endpoints at every start. */
@@ -97,7 +99,7 @@ function openPool(ipam: NetworkIpam): AddressPool {
   const subnet = parseSubnet(ipam.subnet);
   const pool = new AddressPool(subnet, ipam.ipRange === '' ? null : parseSubnet(ipam.ipRange));
   for (const address of new Set([gatewayOf(ipam), ...Object.values(ipam.auxiliary)])) {
-    if (sizeOf(subnet) > 1n) pool.reserve(address);
+    if (address !== '' && sizeOf(subnet) > 1n) pool.reserve(address);
   }
   return pool;
 }

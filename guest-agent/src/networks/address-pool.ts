@@ -1,4 +1,4 @@
-import { ConflictError, ForbiddenError } from '../api/index.ts';
+import { ForbiddenError } from '../api/index.ts';
 import { type Family, formatAddress, parseAddress, sizeOf, type Subnet } from './cidr.ts';
 
 /** Hands out the addresses of one subnet, or of a range in it, lowest free first. */
@@ -35,7 +35,7 @@ export class AddressPool {
     if (address < this.subnet.base || address >= this.subnet.base + sizeOf(this.subnet)) {
       throw new ForbiddenError(`no configured subnet contains IP address ${text}`);
     }
-    if (this.#taken.has(address)) throw new ConflictError('Address already in use');
+    if (this.#taken.has(address) || this.#isSpecial(address)) throw new ForbiddenError('Address already in use');
     this.#taken.add(address);
   }
 

@@ -1,19 +1,33 @@
+import type { GatewayMode } from './bridge-options.ts';
 import { contains, parseSubnet } from './cidr.ts';
-import { applyRules, runScript } from './ip-tool.ts';
+import { runScript } from './ip-tool.ts';
+
+/** How one family of a bridge is connected to the rest of the world. */
+export interface BridgeFamily {
+  /** CIDR of the network. */
+  subnet: string;
+  mode: GatewayMode;
+  /** Address that containers have outside; '' for that of the interface they leave by. */
+  hostAddress: string;
+}
 
 /** A bridge as the machine has it. */
 export interface BridgeSettings {
   name: string;
   mtu: number;
-  /** CIDRs of the network, and the bridge's own addresses in them with their prefix length. */
-  subnets: string[];
+  /** null: the network has no addresses of the family. */
+  ipv4: BridgeFamily | null;
+  ipv6: BridgeFamily | null;
+  /** The bridge's own addresses with their prefix length. */
   addresses: string[];
   icc: boolean;
   masquerade: boolean;
   internal: boolean;
+  /** From these, open ports are reached by the container's own address. */
+  trustedInterfaces: readonly string[];
 }
 
-const isIpv6 = (address: string): boolean => address.includes(':');
+export const isIpv6 = (address: string): boolean => address.includes(':');
 
 /** Makes the bridge or brings an existing one to these settings. */
 export async function ensureBridge(bridge: BridgeSettings): Promise<void> {
@@ -26,6 +40,7 @@ export async function ensureBridge(bridge: BridgeSettings): Promise<void> {
 ip link show dev ${name} >/dev/null 2>&1 || ip link add name ${name} type bridge
 ip addr flush dev ${name} scope global
 [ ! -e /proc/sys/net/ipv6/conf/${name} ] || echo ${hasIpv6 ? 0 : 1} > /proc/sys/net/ipv6/conf/${name}/disable_ipv6
+echo 1 > /proc/sys/net/ipv4/conf/${name}/route_localnet
 ${add.join('\n')}
 ip link set dev ${name} mtu ${bridge.mtu} up
 echo 1 > /proc/sys/net/ipv4/ip_forward
@@ -35,64 +50,6 @@ ${hasIpv6 ? 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding' : ''}
 
 export async function deleteBridge(name: string): Promise<void> {
   await runScript(`ip link show dev ${name} >/dev/null 2>&1 || exit 0\nip link delete dev ${name}\n`);
-}
-
-/** Everything that the bridges let through and translate, in tables of our own; other tables are never touched. */
-export async function applyBridgeRules(table: string, bridges: readonly BridgeSettings[]): Promise<void> {
-  await applyRules(
-    ['ip', 'ip6'].map((family) => familyRules(family, table, bridges)).join('') + iccRules(table, bridges),
-  );
-}
-
-function familyRules(family: string, table: string, bridges: readonly BridgeSettings[]): string {
-  const own = (subnet: string) => isIpv6(subnet) === (family === 'ip6');
-  const nat = bridges
-    .filter(({ masquerade, internal }) => masquerade && !internal)
-    .flatMap((b) => b.subnets.filter(own).map((s) => `${family} saddr ${s} oifname != "${b.name}" masquerade`));
-  // What enters a bridge from elsewhere is refused before anything is let out of another one.
-  const forward = [
-    ...bridges.filter(({ internal }) => internal).map(({ name }) => `iifname "${name}" oifname != "${name}" drop`),
-    ...bridges.flatMap(({ name, internal }) => [
-      ...(internal ? [] : [`oifname "${name}" ct state established,related accept`]),
-      `oifname "${name}" iifname != "${name}" drop`,
-    ]),
-    ...bridges.map(({ name }) => `iifname "${name}" accept`),
-  ];
-  return `
-table ${family} ${table} {}
-delete table ${family} ${table}
-table ${family} ${table} {
-  chain postrouting { type nat hook postrouting priority srcnat; policy accept;
-    ${nat.join('\n    ')}
-  }
-  chain forward { type filter hook forward priority filter; policy accept;
-    ${forward.join('\n    ')}
-  }
-}
-`;
-}
-
-/** Traffic between two ports of one bridge never passes the IP hooks. The gateway stays reachable. */
-function iccRules(table: string, bridges: readonly BridgeSettings[]): string {
-  const closed = bridges.filter(({ icc }) => !icc);
-  if (closed.length === 0) return '';
-  const rules = closed.map(({ name }) => `meta ibrname "${name}" meta obrname "${name}" drop`);
-  return `
-table bridge ${table} {}
-delete table bridge ${table}
-table bridge ${table} {
-  chain forward { type filter hook forward priority 0; policy accept;
-    ${rules.join('\n    ')}
-  }
-}
-`;
-}
-
-export async function deleteRules(table: string): Promise<void> {
-  for (const family of ['ip', 'ip6'])
-    await applyRules(`table ${family} ${table} {}\ndelete table ${family} ${table}\n`);
-  // A kernel without bridge tables never had one.
-  await applyRules(`table bridge ${table} {}\ndelete table bridge ${table}\n`).catch(() => undefined);
 }
 
 /** 'address/prefix' of an address in the subnet it lies in. */

@@ -1,13 +1,7 @@
 import { gatewayOf } from './address-book.ts';
-import { bridgeOptions, type BridgeOptions } from './bridge-options.ts';
-import {
-  applyBridgeRules,
-  type BridgeSettings,
-  deleteBridge,
-  deleteRules,
-  ensureBridge,
-  withPrefix,
-} from './bridge.ts';
+import { bridgeOptions, type BridgeOptions, type GatewayMode } from './bridge-options.ts';
+import { type BridgeFamily, type BridgeSettings, deleteBridge, ensureBridge, isIpv6, withPrefix } from './bridge.ts';
+import { Firewall } from './firewall/firewall.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { NetworkRecord } from './network.ts';
 
@@ -16,9 +10,11 @@ const bridgeNameFor = (networkId: string): string => `br-${networkId.slice(0, 12
 /** The bridges of all networks, as their records say, and the rules that they share. */
 export class Bridges {
   readonly #options: { store: NetworkStore; table: string; mtu: number };
+  readonly firewall: Firewall;
 
   constructor(options: { store: NetworkStore; table: string; mtu: number }) {
     this.#options = options;
+    this.firewall = new Firewall(options.table, () => this.#all());
   }
 
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {
@@ -26,40 +22,38 @@ export class Bridges {
   }
 
   settingsOf(network: NetworkRecord): BridgeSettings {
-    const { name, mtu, icc, masquerade, inhibitIpv4 } = this.optionsOf(network);
+    const options = this.optionsOf(network);
     const subnets = network.ipam.map(({ subnet }) => subnet);
-    const addresses = network.ipam.map(gatewayOf).filter((address) => !inhibitIpv4 || address.includes(':'));
     return {
-      name: name || bridgeNameFor(network.id),
-      ...{ mtu, icc, masquerade, subnets, internal: network.internal },
-      addresses: addresses.map((address) => withPrefix(address, subnets)),
+      name: options.name || bridgeNameFor(network.id),
+      ...{ mtu: options.mtu, icc: options.icc, masquerade: options.masquerade, internal: network.internal },
+      trustedInterfaces: options.trustedInterfaces,
+      ipv4: network.enableIPv4 ? familyOf(subnets, false, options) : null,
+      ipv6: network.enableIPv6 ? familyOf(subnets, true, options) : null,
+      addresses: ownAddresses(network, options).map((address) => withPrefix(address, subnets)),
     };
   }
 
   /** Makes what is missing and brings the rest to what the records say. */
   async restore(): Promise<void> {
     for (const bridge of this.#all()) await ensureBridge(bridge);
-    await this.#applyRules();
+    await this.firewall.apply();
   }
 
   async add(network: NetworkRecord): Promise<void> {
-    if (network.driver === 'bridge') await ensureBridge(this.settingsOf(network));
-    await this.#applyRules();
+    await ensureBridge(this.settingsOf(network));
+    await this.firewall.apply();
   }
 
   /** The network is no longer in the store. */
   async remove(network: NetworkRecord): Promise<void> {
-    await this.#applyRules();
-    if (network.driver === 'bridge') await deleteBridge(this.settingsOf(network).name);
+    await this.firewall.apply();
+    await deleteBridge(this.settingsOf(network).name);
   }
 
   async teardown(): Promise<void> {
-    await deleteRules(this.#options.table);
+    await this.firewall.remove();
     for (const { name } of this.#all()) await deleteBridge(name);
-  }
-
-  #applyRules(): Promise<void> {
-    return applyBridgeRules(this.#options.table, this.#all());
   }
 
   #all(): BridgeSettings[] {
@@ -68,8 +62,14 @@ export class Bridges {
   }
 }
 
-/** Where the network's resolver listens; '' where the bridge has no IPv4 address. */
-export function bridgeAddress(network: NetworkRecord): string {
-  const ipam = network.ipam.find(({ subnet }) => !subnet.includes(':'));
-  return network.driver === 'bridge' && ipam ? gatewayOf(ipam) : '';
+function familyOf(subnets: readonly string[], ipv6: boolean, options: BridgeOptions): BridgeFamily | null {
+  const subnet = subnets.find((each) => isIpv6(each) === ipv6);
+  if (subnet === undefined) return null;
+  const mode: GatewayMode = ipv6 ? options.gatewayModeIpv6 : options.gatewayModeIpv4;
+  return { subnet, mode, hostAddress: ipv6 ? options.hostIpv6 : options.hostIpv4 };
+}
+
+function ownAddresses({ ipam, enableIPv4, enableIPv6 }: NetworkRecord, { inhibitIpv4 }: BridgeOptions): string[] {
+  const isOn = (address: string) => (isIpv6(address) ? enableIPv6 : enableIPv4 && !inhibitIpv4);
+  return ipam.map(gatewayOf).filter((address) => address !== '' && isOn(address));
 }

@@ -35,7 +35,7 @@ export function freeSubnet(
   for (const subnet of subnetsOf(pools)) {
     if (options.used.some((other) => overlaps(other, subnet))) continue;
     const gateway = formatAddress(subnet.base + 1n, family);
-    return { subnet: formatSubnet(subnet), ipRange: '', gateway, auxiliary: {} };
+    return { subnet: formatSubnet(subnet), ipRange: '', gateway, hasGateway: true, auxiliary: {} };
   }
   throw new ForbiddenError('all predefined address pools have been fully subnetted');
 }
@@ -52,9 +52,13 @@ function localPool(machineId: string): string {
   return `fd${id.slice(0, 2)}:${id.slice(2, 6)}:${id.slice(6)}::/48`;
 }
 
-/** Subnets of networks; two of one family must not overlap. */
+/** Subnets that networks have addresses in; two of one family must not overlap. */
 export function subnetsInUse(networks: readonly NetworkRecord[]): Subnet[] {
-  return networks.flatMap((network) => network.ipam.map(({ subnet }) => parseSubnet(subnet)));
+  return networks
+    .filter(({ configOnly }) => !configOnly)
+    .flatMap(({ ipam, enableIPv4, enableIPv6 }) =>
+      ipam.map(({ subnet }) => parseSubnet(subnet)).filter(({ family }) => (family === 4 ? enableIPv4 : enableIPv6)),
+    );
 }
 
 /** The machine's IPv4 routes but the default one and those of `own` interfaces (proc_pid_net(5)). */

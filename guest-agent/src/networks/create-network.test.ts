@@ -24,7 +24,7 @@ describe('address pools of a request, in the words of dockerd', () => {
       ["invalid ip-range 10.79.0.0/25: parent subnet 10.78.0.0/24 doesn't contain ip-range"],
     ],
   ])('%j', (request, problems) => {
-    expect(checkIpam([request])).toEqual(problems);
+    expect(checkIpam([request], true)).toEqual(problems);
   });
 });
 

@@ -1,25 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { parseBool } from '../api/engine/strconv.ts';
 import type { NetworkCreateRequest } from '../api/engine/network.ts';
-import {
-  ConflictError,
-  ForbiddenError,
-  InvalidParameterError,
-  NotFoundError,
-  NotImplementedError,
-} from '../api/index.ts';
+import { ConflictError, ForbiddenError, InvalidParameterError } from '../api/index.ts';
 import type { EventPublisher } from '../events/event.ts';
-import { bridgeOptions } from './bridge-options.ts';
-import {
-  type AddressPoolSetting,
-  defaultAddressPools,
-  freeSubnet,
-  routedSubnets,
-  subnetsInUse,
-} from './choose-subnets.ts';
-import { formatSubnet, overlaps, parseSubnet, type Subnet } from './cidr.ts';
+import { refuseAdvertising } from './advertise-options.ts';
+import type { AddressPoolSetting } from './choose-subnets.ts';
+import { parseSubnet } from './cidr.ts';
+import { refuseConfigMix, withConfiguration } from './config-networks.ts';
+import { driverNamed, familiesWithoutGateway, hasInterfaces, refuseSingle } from './drivers.ts';
 import { networkEvent } from './network-events.ts';
 import type { NetworkService } from './network-service.ts';
-import { type NetworkIpam, type NetworkRecord, predefined } from './network.ts';
+import { type NetworkDriver, type NetworkIpam, type NetworkRecord, predefined } from './network.ts';
+import { problemList } from './problem-list.ts';
+import { refuseBridge } from './refuse-bridge.ts';
+import { askedPools, networkPools } from './request-ipam.ts';
 import { checkIpam } from './validate-ipam.ts';
 
 export interface CreateNetworkDependencies {
@@ -31,28 +25,83 @@ export interface CreateNetworkDependencies {
   addressPools: readonly AddressPoolSetting[];
 }
 
-/** POST /networks/create. */
-export function createNetwork(deps: CreateNetworkDependencies, request: NetworkCreateRequest): Promise<NetworkRecord> {
+/** POST /networks/create. What is wrong is found in dockerd's order. */
+export function createNetwork(deps: CreateNetworkDependencies, asked: NetworkCreateRequest): Promise<NetworkRecord> {
   return deps.networks.exclusively(async () => {
-    const { Name: name } = request;
-    if (name.trim() === '') throw new InvalidParameterError('invalid name: name is empty');
-    if (predefined.has(name)) throw new ForbiddenError(`operation is not permitted on predefined ${name} network `);
-    if (deps.networks.store.byName(name)) throw new ConflictError(`network with name ${name} already exists`);
-    refuseDriver(request);
-    const problems = checkIpam(request.IPAM?.Config ?? []);
-    if (problems.length > 0) throw new InvalidParameterError(`invalid network config:\n${problems.join('\n')}`);
-    const id = randomBytes(32).toString('hex');
-    refuseOptions(deps, id, request.Options ?? {});
-    const network = await deps.networks.add({ ...recordOf(request), id, ipam: await addressPools(deps, request) });
+    refuseForeign(asked);
+    const request = withFamilies(asked);
+    const problems = checkIpam(request.IPAM?.Config ?? [], request.EnableIPv6 === true);
+    if (problems.length > 0) throw new InvalidParameterError(`invalid network config:\n${problemList(problems)}`);
+    refuseName(deps, request.Name);
+    refuseConfigMix(request);
+    refuseAdvertising(request.Options ?? {});
+    const network = request.ConfigOnly
+      ? deps.networks.store.put({ ...recordOf(request, 'null'), ipam: askedPools(request) })
+      : await make(deps, request);
     deps.events.publish(networkEvent(network, 'create'));
     return network;
   });
 }
 
-function recordOf(request: NetworkCreateRequest): Omit<NetworkRecord, 'id' | 'created' | 'ipam'> {
+async function make(deps: CreateNetworkDependencies, asked: NetworkCreateRequest): Promise<NetworkRecord> {
+  const { networks, engineId, addressPools } = deps;
+  const driver = driverNamed(asked.Driver || 'bridge');
+  if (asked.Ingress) throw new ForbiddenError('Ingress network can only be global scope network');
+  const request = withConfiguration(networks.store, asked);
+  if (request.Scope === 'swarm')
+    throw new ForbiddenError('cannot create a swarm scoped network when swarm is not active');
+  const parts = { driver, internal: request.Internal, options: request.Options ?? {} };
+  const withoutGateway = familiesWithoutGateway(parts);
+  refuseSingle(driver);
+  const ipam = await networkPools(request, {
+    ...{ addressPools, engineId, withoutGateway },
+    networks: networks.store.list(),
+    ownInterfaces: networks.store.list().flatMap((network) => networks.bridgeNameOf(network) ?? []),
+  });
+  const record = { ...recordOf(request, driver), id: randomBytes(32).toString('hex'), ipam };
+  refusePools(record);
+  if (driver === 'bridge') refuseBridge(deps, record);
+  return await networks.add(record);
+}
+
+/** Names that the engine's own networks have, and the driver that needs a swarm. */
+function refuseForeign({ Name: name, Driver: driver }: NetworkCreateRequest): void {
+  if (predefined.has(name)) throw new ForbiddenError(`operation is not permitted on predefined ${name} network `);
+  if (driver !== 'overlay') return;
+  throw new ForbiddenError(
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+  );
+}
+
+function refuseName({ networks }: CreateNetworkDependencies, name: string): void {
+  if (name.trim() === '') throw new InvalidParameterError('invalid name: name is empty');
+  if (networks.store.byName(name)) throw new ConflictError(`network with name ${name} already exists`);
+}
+
+/** Which families a network has may be said by a driver option, too. */
+function withFamilies(request: NetworkCreateRequest): NetworkCreateRequest {
   return {
-    name: request.Name,
-    driver: 'bridge',
+    ...request,
+    EnableIPv4: request.EnableIPv4 ?? optionFlag(request, 'com.docker.network.enable_ipv4') ?? true,
+    EnableIPv6: request.EnableIPv6 ?? optionFlag(request, 'com.docker.network.enable_ipv6') ?? false,
+  };
+}
+
+function optionFlag({ Options: options }: NetworkCreateRequest, name: string): boolean | null {
+  const text = options?.[name];
+  if (text === undefined) return null;
+  const value = parseBool(text);
+  if (value === null) throw new InvalidParameterError(`driver-opt ${JSON.stringify(name)} is not a valid bool`);
+  return value;
+}
+
+function recordOf(
+  request: NetworkCreateRequest,
+  driver: NetworkDriver,
+): Omit<NetworkRecord, 'id' | 'created' | 'ipam'> {
+  return {
+    ...{ name: request.Name, driver, configOnly: request.ConfigOnly },
+    configFrom: request.ConfigFrom?.Network ?? '',
     enableIPv4: request.EnableIPv4 ?? true,
     enableIPv6: request.EnableIPv6 ?? false,
     internal: request.Internal,
@@ -63,73 +112,17 @@ function recordOf(request: NetworkCreateRequest): Omit<NetworkRecord, 'id' | 'cr
   };
 }
 
-/** Drivers that exist once, that belong to swarms, that berth does not have, and that nobody has. */
-function refuseDriver(request: NetworkCreateRequest): void {
-  const driver = request.Driver || 'bridge';
-  if (request.Ingress) throw new ForbiddenError('Ingress network can only be global scope network');
-  if (request.Scope === 'swarm')
-    throw new ForbiddenError('cannot create a swarm scoped network when swarm is not active');
-  if (driver === 'host' || driver === 'null')
-    throw new ForbiddenError(`only one instance of "${driver}" network is allowed`);
-  if (driver === 'overlay') {
-    throw new ForbiddenError(
-      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-    );
-  }
-  if (driver === 'macvlan' || driver === 'ipvlan')
-    throw new NotImplementedError(`network driver ${driver}: berth does not have this yet`);
-  if (driver !== 'bridge') throw new NotFoundError(`plugin "${driver}" not found`);
-  if (request.ConfigOnly || request.ConfigFrom?.Network)
-    throw new NotImplementedError('configuration-only networks: berth does not have this yet');
-  const ipam = request.IPAM?.Driver || 'default';
-  if (ipam !== 'default') throw new NotFoundError(`plugin "${ipam}" not found`);
-  if (request.EnableIPv4 === false && request.EnableIPv6 !== true)
-    throw new InvalidParameterError('IPv4 or IPv6 must be enabled');
+/** No network takes all addresses there are. */
+function refusePools({ driver, ipam, enableIPv4, enableIPv6 }: { driver: NetworkDriver } & PoolParts): void {
+  if (!hasInterfaces(driver)) return;
+  const isWhole = (family: 4 | 6) =>
+    ipam.map(({ subnet }) => parseSubnet(subnet)).some((subnet) => subnet.family === family && subnet.prefix === 0);
+  if (enableIPv4 && isWhole(4)) throw new InvalidParameterError('ipv4 pool is empty');
+  if (enableIPv6 && isWhole(6)) throw new InvalidParameterError('ipv6 pool is empty');
 }
 
-function refuseOptions(
-  { networks, mtu }: CreateNetworkDependencies,
-  id: string,
-  options: Record<string, string>,
-): void {
-  const { name } = bridgeOptions(options, mtu);
-  if (name === '') return;
-  const taken = networks.store.list().find((network) => networks.bridgeNameOf(network) === name);
-  if (taken) {
-    throw new ForbiddenError(
-      `cannot create network ${id} (${name}): conflicts with network ${taken.id} (${name}): networks have same bridge name`,
-    );
-  }
-  // Linux, IFNAMSIZ: the name ends up in the kernel, and on a shell's input.
-  if (!/^[A-Za-z0-9_.-]{1,15}$/.test(name)) {
-    throw new InvalidParameterError(`invalid bridge name ${JSON.stringify(name)}: 1 to 15 of A-Z a-z 0-9 _ . -`);
-  }
-}
-
-/** The pools asked for, and one of the engine's choice for a family that has none. */
-async function addressPools(deps: CreateNetworkDependencies, request: NetworkCreateRequest): Promise<NetworkIpam[]> {
-  const asked = (request.IPAM?.Config ?? [])
-    .filter(({ Subnet: subnet }) => subnet !== '')
-    .map((config): NetworkIpam => ({
-      subnet: formatSubnet(parseSubnet(config.Subnet)),
-      ipRange: config.IPRange,
-      gateway: config.Gateway,
-      auxiliary: config.AuxiliaryAddress ?? config.AuxiliaryAddresses ?? {},
-    }));
-  const inUse = subnetsInUse(deps.networks.store.list());
-  for (const { subnet } of asked) refuseOverlap(parseSubnet(subnet), inUse);
-  const chosen: NetworkIpam[] = [];
-  const has = (family: 4 | 6) => asked.some(({ subnet }) => parseSubnet(subnet).family === family);
-  const own = deps.networks.store.list().flatMap((network) => deps.networks.bridgeNameOf(network) ?? []);
-  const used = [...inUse, ...asked.map(({ subnet }) => parseSubnet(subnet)), ...(await routedSubnets(own))];
-  const pools = deps.addressPools.length > 0 ? deps.addressPools : defaultAddressPools;
-  const options = { pools, used, machineId: deps.engineId };
-  if (request.EnableIPv4 !== false && !has(4)) chosen.push(freeSubnet(4, options));
-  if (request.EnableIPv6 && !has(6)) chosen.push(freeSubnet(6, options));
-  return [...asked, ...chosen];
-}
-
-function refuseOverlap(subnet: Subnet, inUse: readonly Subnet[]): void {
-  if (inUse.some((other) => overlaps(other, subnet)))
-    throw new ForbiddenError('invalid pool request: Pool overlaps with other one on this address space');
+interface PoolParts {
+  ipam: readonly NetworkIpam[];
+  enableIPv4: boolean;
+  enableIPv6: boolean;
 }

@@ -11,7 +11,7 @@ import type { NetworkStore } from './network-store.ts';
 import type { NetworkIpam, NetworkRecord } from './network.ts';
 
 const plain = {
-  ...{ enableIPv4: true, enableIPv6: false, internal: false, attachable: false },
+  ...{ enableIPv4: true, enableIPv6: false, internal: false, attachable: false, configOnly: false, configFrom: '' },
   ...{ ipam: [], ipamOptions: null, options: {}, labels: {} },
 };
 
@@ -45,5 +45,6 @@ export async function ensureDefaultNetworks(
 }
 
 function fromBip(bip: string): NetworkIpam {
-  return { subnet: formatSubnet(parseSubnet(bip)), ipRange: '', gateway: bip.split('/')[0] ?? '', auxiliary: {} };
+  const gateway = bip.split('/')[0] ?? '';
+  return { subnet: formatSubnet(parseSubnet(bip)), ipRange: '', gateway, hasGateway: true, auxiliary: {} };
 }

@@ -1,5 +1,5 @@
 import { type Filters, hasLabel } from '../api/engine/filters.ts';
-import { InvalidParameterError } from '../api/index.ts';
+import { InvalidParameterError, SystemError } from '../api/index.ts';
 import type { NetworkService } from './network-service.ts';
 import { type NetworkRecord, predefined } from './network.ts';
 
@@ -7,8 +7,14 @@ const accepted = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
 
 export function listNetworks(networks: NetworkService, filters: Filters): NetworkRecord[] {
   filters.validate(accepted);
+  checkType(filters.get('type'));
   checkDangling(filters.get('dangling'));
   return networks.store.list().filter((network) => matches(network, filters, networks));
+}
+
+function checkType(values: readonly string[]): void {
+  const wrong = values.find((value) => value !== 'custom' && value !== 'builtin');
+  if (wrong !== undefined) throw new SystemError(`invalid filter: 'type'='${wrong}'`);
 }
 
 function checkDangling(values: readonly string[]): void {

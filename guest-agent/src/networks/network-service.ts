@@ -5,14 +5,15 @@ import type { EventPublisher } from '../events/event.ts';
 import type { Logger } from '../logger.ts';
 import { AddressBook } from './address-book.ts';
 import type { BridgeOptions } from './bridge-options.ts';
-import { bridgeAddress, Bridges } from './bridges.ts';
 import { defaultRoute } from './default-route.ts';
+import { Links } from './links.ts';
 import { networkEvent } from './network-events.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { Endpoint, NetworkRecord, Sandbox } from './network.ts';
-import { Resolvers } from './resolvers.ts';
+import { hasResolver, Resolvers } from './resolvers.ts';
 import { type EndpointOwner, type EndpointRequest, newEndpoint } from './new-endpoint.ts';
-import { createSandbox, deleteSandbox, fillSandbox, unwire, wire, type Wiring } from './sandbox-links.ts';
+import { PortRules } from './firewall/port-rules.ts';
+import { createSandbox, type DefaultRoute, deleteSandbox, unwire, wire, type WirePlan } from './sandbox-links.ts';
 import { Sandboxes } from './sandboxes.ts';
 
 export interface NetworkServiceOptions {
@@ -45,13 +46,15 @@ export class NetworkService implements AsyncDisposable {
   readonly #resolvers: Resolvers;
   readonly #options: NetworkServiceOptions;
   readonly #addresses = new AddressBook();
-  readonly #bridges: Bridges;
+  readonly #links: Links;
+  readonly #portRules: PortRules;
   /** Networks are made and removed one at a time: they share the rules. */
   readonly #changes = new Mutex();
 
   constructor(options: NetworkServiceOptions) {
     this.#options = options;
-    this.#bridges = new Bridges(options);
+    this.#links = new Links(options);
+    this.#portRules = new PortRules(this.#links.bridges.firewall, options.log);
     this.#sandboxes = new Sandboxes(options.netnsDir);
     this.#resolvers = new Resolvers({
       sandboxes: this.#sandboxes,
@@ -60,7 +63,6 @@ export class NetworkService implements AsyncDisposable {
         networkOf: (id) => this.store.byId(id),
         endpointsIn: (id) => this.#sandboxes.endpointsIn(id),
       },
-      gatewayOf: bridgeAddress,
       log: options.log,
     });
   }
@@ -71,7 +73,7 @@ export class NetworkService implements AsyncDisposable {
 
   /** Brings bridges, rules and addresses to what the store and the sandboxes that survived say. Idempotent. */
   async restore(): Promise<void> {
-    await this.#bridges.restore();
+    await this.#links.restore();
     await this.#sandboxes.load();
     for (const containerId of await this.#sandboxes.abandoned()) {
       await deleteSandbox(this.#sandboxes.namespacePath(containerId));
@@ -81,7 +83,10 @@ export class NetworkService implements AsyncDisposable {
         const network = this.store.byId(endpoint.networkId);
         if (network) this.#addresses.remember(network, endpoint);
       }
-      await this.#resolvers.connect(sandbox);
+      // After a reboot of the machine the namespace is gone, and its container is about to be, too.
+      await this.#connectResolver(sandbox).catch((error: unknown) => {
+        this.#options.log.warn({ err: error, container: sandbox.containerId }, 'a container has no resolver');
+      });
     }
   }
 
@@ -89,11 +94,12 @@ export class NetworkService implements AsyncDisposable {
   async teardown(): Promise<void> {
     for (const { containerId } of this.#sandboxes.all()) await this.close(containerId);
     await this[Symbol.asyncDispose]();
-    await this.#bridges.teardown();
+    await this.#links.teardown();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#resolvers[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#portRules[Symbol.asyncDispose]();
+    await this.#resolvers[Symbol.asyncDispose]();
   }
 
   find(reference: string): NetworkRecord {
@@ -125,21 +131,29 @@ export class NetworkService implements AsyncDisposable {
 
   /** True where containers of the network ask the engine for names. */
   hasResolver(network: NetworkRecord): boolean {
-    return this.#resolvers.serves(network);
+    return hasResolver(network);
   }
 
-  /** The endpoint that ports are published on: the way out, else any; null where none has an address. */
-  publishingEndpoint(sandbox: Sandbox): Endpoint | null {
-    return this.#route(sandbox).ipv4 ?? sandbox.endpoints.find(({ ipAddress }) => ipAddress !== '') ?? null;
+  /** The endpoints on bridges that are the way out, each family's; ports are published on them. */
+  waysOut(sandbox: Sandbox): DefaultRoute {
+    const { ipv4, ipv6 } = this.#route(sandbox);
+    const onBridge = (endpoint: Endpoint | null) =>
+      endpoint && this.#networkOf(endpoint)?.driver === 'bridge' ? endpoint : null;
+    return { ipv4: onBridge(ipv4), ipv6: onBridge(ipv6) };
+  }
+
+  /** Opens published ports in the machine's packet filter. */
+  get portRules(): PortRules {
+    return this.#portRules;
   }
 
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {
-    return this.#bridges.optionsOf(network);
+    return this.#links.bridges.optionsOf(network);
   }
 
   /** The bridge's interface; null where the driver makes none. */
   bridgeNameOf(network: NetworkRecord): string | null {
-    return network.driver === 'bridge' ? this.#bridges.settingsOf(network).name : null;
+    return network.driver === 'bridge' ? this.#links.bridges.settingsOf(network).name : null;
   }
 
   /** Runs with no other network being made or removed. */
@@ -151,7 +165,7 @@ export class NetworkService implements AsyncDisposable {
   async add(network: Omit<NetworkRecord, 'id' | 'created'> & { id: string }): Promise<NetworkRecord> {
     const record = this.store.put(network);
     try {
-      await this.#bridges.add(record);
+      await this.#links.add(record);
     } catch (error) {
       await this.#drop(record);
       throw error;
@@ -178,18 +192,22 @@ export class NetworkService implements AsyncDisposable {
       path: this.#sandboxes.namespacePath(containerId),
       endpoints: [],
       resolvers,
+      resolver: null,
     };
     try {
       for (const wanted of request.endpoints) sandbox.endpoints.push(this.#newEndpoint(sandbox, request, wanted));
       const isHost = sandbox.endpoints.some((endpoint) => this.#networkOf(endpoint)?.driver === 'host');
       if (isHost) sandbox.path = machineNetwork;
+      sandbox.resolver = await this.#resolvers.onBridge(sandbox);
       // Before the namespace, so that a crash leaves nothing that nobody knows of.
       this.#sandboxes.put(sandbox);
       if (!isHost) {
         await request.mountNamespace?.(sandbox.path);
-        const make = request.mountNamespace ? fillSandbox : createSandbox;
-        await make(sandbox, this.#wirings(sandbox.endpoints), this.#route(sandbox));
-        await this.#resolvers.connect(sandbox);
+        await createSandbox(sandbox, {
+          ...this.#plan(sandbox, sandbox.endpoints),
+          isMounted: Boolean(request.mountNamespace),
+        });
+        await this.#connectResolver(sandbox);
       }
       for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'connect');
       return sandbox;
@@ -214,9 +232,9 @@ export class NetworkService implements AsyncDisposable {
     const endpoint = this.#newEndpoint(sandbox, { containerId, containerName }, wanted);
     const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
     try {
-      await wire(sandbox.path, this.#wirings([endpoint]), this.#route(next));
+      await wire(sandbox.path, this.#plan(next, [endpoint]));
       this.#sandboxes.put(next);
-      await this.#resolvers.connect(next);
+      await this.#connectResolver(next);
       this.#announce(endpoint, 'connect');
       return endpoint;
     } catch (error) {
@@ -236,8 +254,15 @@ export class NetworkService implements AsyncDisposable {
     if (endpoint.interfaceName !== '') await unwire(sandbox.path, endpoint.interfaceName, this.#route(next));
     this.#sandboxes.put(next);
     this.#release(endpoint);
-    await this.#resolvers.connect(next);
+    await this.#connectResolver(next);
     this.#announce(endpoint, 'disconnect');
+  }
+
+  /** Whoever is to answer the sandbox's questions does, and an agent to come knows where. */
+  async #connectResolver(sandbox: Sandbox): Promise<void> {
+    const resolver = await this.#resolvers.connect(sandbox);
+    if (resolver?.port === sandbox.resolver?.port && resolver?.address === sandbox.resolver?.address) return;
+    this.#sandboxes.put({ ...sandbox, resolver });
   }
 
   #announce(endpoint: Endpoint, action: 'connect' | 'disconnect'): void {
@@ -255,10 +280,11 @@ export class NetworkService implements AsyncDisposable {
     this.store.remove(network.id);
     this.#addresses.forget(network.id);
     await this.#resolvers.close(network.id);
-    await this.#bridges.remove(network);
+    await this.#links.remove(network);
   }
 
   async #undo(sandbox: Sandbox): Promise<void> {
+    await this.#resolvers.close(sandbox.containerId);
     if (sandbox.path !== machineNetwork) await deleteSandbox(sandbox.path);
     await this.#sandboxes.remove(sandbox.containerId);
     for (const endpoint of sandbox.endpoints) this.#release(endpoint);
@@ -271,6 +297,7 @@ export class NetworkService implements AsyncDisposable {
 
   #newEndpoint({ endpoints }: Sandbox, owner: EndpointOwner, wanted: EndpointRequest): Endpoint {
     const network = this.find(wanted.network);
+    if (network.configOnly) throw new ForbiddenError('cannot create endpoint on configuration-only network');
     const { interfacePrefix } = this.optionsOf(network);
     const { containerId, containerName } = owner;
     return newEndpoint({
@@ -280,13 +307,14 @@ export class NetworkService implements AsyncDisposable {
     });
   }
 
-  #wirings(endpoints: readonly Endpoint[]): Wiring[] {
-    return endpoints.flatMap((endpoint) => {
+  /** To wire some of a sandbox's endpoints. */
+  #plan(sandbox: Sandbox, endpoints: readonly Endpoint[]): WirePlan {
+    const wirings = endpoints.flatMap((endpoint) => {
       const network = this.#networkOf(endpoint);
-      if (!network || endpoint.interfaceName === '') return [];
-      const { name, mtu } = this.#bridges.settingsOf(network);
-      return [{ endpoint, bridge: name, mtu }];
+      const link = network && this.#links.wireTo(network);
+      return link ? [{ endpoint, wire: link }] : [];
     });
+    return { wirings, route: this.#route(sandbox) };
   }
 
   #route(sandbox: Sandbox) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { InvalidParameterError } from '../api/index.ts';
 import { rfc3339Nano, type NanoClock } from '../clock.ts';
 import { JsonFile } from '../storage/json-store.ts';
 import type { NetworkRecord } from './network.ts';
@@ -8,8 +9,8 @@ import type { NetworkRecord } from './network.ts';
 const layoutVersion = 1;
 
 /** What records of the first engines lack. */
-const added = { enableIPv4: true, ipamOptions: null };
-const addedIpam = { ipRange: '', gateway: '', auxiliary: {} };
+const added = { enableIPv4: true, ipamOptions: null, configOnly: false, configFrom: '' };
+const addedIpam = { ipRange: '', gateway: '', hasGateway: true, auxiliary: {} };
 
 /** The networks, by id; written to disk before they can be seen. */
 export class NetworkStore {
@@ -44,12 +45,15 @@ export class NetworkStore {
     return this.list().find((network) => network.name === name);
   }
 
-  /** By full name, full id or unambiguous start of an id, in this order. */
+  /** By full id, full name or start of an id, in this order. InvalidParameterError where several ids start so. */
   find(reference: string): NetworkRecord | undefined {
-    const exact = this.byName(reference) ?? this.#networks.get(reference);
+    const exact = this.#networks.get(reference) ?? this.byName(reference);
     if (exact) return exact;
     const matches = this.list().filter((network) => reference !== '' && network.id.startsWith(reference));
-    return matches.length === 1 ? matches[0] : undefined;
+    if (matches.length < 2) return matches[0];
+    throw new InvalidParameterError(
+      `network ${reference} is ambiguous (${matches.length} matches found based on ID prefix)`,
+    );
   }
 
   /** Adds a network or puts a new record of one in its place. */

@@ -5,20 +5,29 @@ export interface NetworkIpam {
   readonly ipRange: string;
   /** '' where the network has none of its own; the engine then uses the subnet's first address. */
   readonly gateway: string;
+  /** False where nobody on the machine has an address in it: `gateway` is '' then, and the first address is a container's. */
+  readonly hasGateway: boolean;
   /** Name → address that is never given to a container. */
   readonly auxiliary: Readonly<Record<string, string>>;
 }
+
+/** 'null' is also what a network that is only a configuration for others has. */
+export type NetworkDriver = 'bridge' | 'host' | 'null' | 'macvlan' | 'ipvlan';
 
 /** A network as the engine stores it. */
 export interface NetworkRecord {
   readonly id: string;
   readonly name: string;
   readonly created: string;
-  readonly driver: 'bridge' | 'host' | 'null';
+  readonly driver: NetworkDriver;
   readonly enableIPv4: boolean;
   readonly enableIPv6: boolean;
   readonly internal: boolean;
   readonly attachable: boolean;
+  /** Nothing but settings that other networks are made from. */
+  readonly configOnly: boolean;
+  /** Name of the network that the settings come from; '' for none. */
+  readonly configFrom: string;
   readonly ipam: readonly NetworkIpam[];
   readonly ipamOptions: Readonly<Record<string, string>> | null;
   readonly options: Readonly<Record<string, string>>;
@@ -50,6 +59,10 @@ export interface Endpoint {
   links: readonly string[];
   /** The endpoint with the highest one has the default route. */
   gatewayPriority: number;
+  /** Addresses besides its own (RFC 3927). */
+  linkLocalAddresses: readonly string[];
+  /** 'net.ipv4.conf.IFNAME.x=1': settings of the interface. */
+  sysctls: readonly string[];
 }
 
 /** A running container's network namespace and what is in it. */
@@ -61,6 +74,8 @@ export interface Sandbox {
   endpoints: Endpoint[];
   /** Resolvers for names that are no container's; empty: the machine's. */
   resolvers: readonly string[];
+  /** Where 127.0.0.11 leads; null: nowhere. */
+  resolver: { address: string; port: number } | null;
 }
 
 export const predefined: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);

@@ -1,5 +1,6 @@
 import { ForbiddenError } from '../api/index.ts';
 import type { EventPublisher } from '../events/event.ts';
+import { refuseConfigInUse } from './config-networks.ts';
 import { networkEvent } from './network-events.ts';
 import type { NetworkService } from './network-service.ts';
 import { predefined } from './network.ts';
@@ -13,6 +14,7 @@ export function removeNetwork(
     const network = networks.find(reference);
     if (predefined.has(network.name))
       throw new ForbiddenError(`${network.name} is a pre-defined network and cannot be removed`);
+    refuseConfigInUse(networks.store, network);
     await networks.remove(network);
     events.publish(networkEvent(network, 'destroy'));
   });

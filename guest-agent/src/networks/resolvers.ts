@@ -1,82 +1,121 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { Logger } from '../logger.ts';
+import { bridgeAddress } from './bridge-address.ts';
 import { nameTable, type NameSources } from './dns/name-table.ts';
-import { redirectResolver } from './dns/redirect.ts';
+import { redirectResolver, type ResolverTarget } from './dns/redirect.ts';
 import { type Client, Resolver } from './dns/resolver.ts';
+import { openSockets, openSocketsIn, type ResolverSockets } from './dns/sockets.ts';
+import { hasInterfaces, leadsNowhere } from './drivers.ts';
 import { isUserDefined, type NetworkRecord, type Sandbox } from './network.ts';
 import type { Sandboxes } from './sandboxes.ts';
 
 export interface ResolversOptions {
   sandboxes: Sandboxes;
   names: NameSources;
-  /** IPv4 address of a network's bridge; '' without one. */
-  gatewayOf(network: NetworkRecord): string;
   log: Logger;
 }
 
-/** A resolver for each network of the user's own that has a container in it. */
+/** True where the network's containers ask 127.0.0.11. */
+export const hasResolver = (network: NetworkRecord): boolean => isUserDefined(network) && hasInterfaces(network.driver);
+
+/**
+ * A resolver for each network of the user's own that has a container in it, on the bridge's address; and one for each
+ * container that is in none with such an address, in its own namespace.
+ */
 export class Resolvers implements AsyncDisposable {
   readonly #options: ResolversOptions;
+  /** By network or by container. */
   readonly #open = new Map<string, Promise<Resolver>>();
 
   constructor(options: ResolversOptions) {
     this.#options = options;
   }
 
-  /** Points 127.0.0.11 of a sandbox to the resolver of the first network that has one; nowhere if none has. */
-  async connect(sandbox: Sandbox): Promise<void> {
-    const { names, gatewayOf } = this.#options;
-    const networks = sandbox.endpoints.map(({ networkId }) => names.networkOf(networkId));
-    const network = networks.find((candidate) => candidate && isUserDefined(candidate) && gatewayOf(candidate) !== '');
-    if (!network) return;
-    const { port } = await this.#resolver(network);
-    await redirectResolver(sandbox.path, { address: gatewayOf(network), port });
+  /** Who answers a sandbox's questions from a bridge, for its namespace to be made with; null: nobody there. */
+  async onBridge({ endpoints, resolver: before }: Sandbox): Promise<ResolverTarget | null> {
+    const network = this.#networksOf({ endpoints }).find((each) => hasResolver(each) && bridgeAddress(each) !== '');
+    if (!network) return null;
+    const address = bridgeAddress(network);
+    const port = before?.address === address ? before.port : 0;
+    const clientAt = (from: string) => this.#clientAt(network.id, from);
+    return await this.#resolver(network.id, clientAt, () => freeSockets({ address, port }));
   }
 
-  /** True where the network's containers ask 127.0.0.11. */
-  serves(network: NetworkRecord): boolean {
-    return isUserDefined(network) && network.driver === 'bridge' && this.#options.gatewayOf(network) !== '';
+  /** Points 127.0.0.11 of a namespace that exists to whoever answers now; answers who that is. */
+  async connect(sandbox: Sandbox): Promise<ResolverTarget | null> {
+    const target = (await this.onBridge(sandbox)) ?? (await this.#inside(sandbox));
+    const before = sandbox.resolver;
+    const isSame = before?.address === target?.address && before?.port === target?.port;
+    if (target && !isSame) await redirectResolver(sandbox.path, target);
+    return target;
   }
 
-  async close(networkId: string): Promise<void> {
-    const resolver = this.#open.get(networkId);
-    this.#open.delete(networkId);
+  /** Closes the resolver of a network or of a container that is gone. */
+  async close(id: string): Promise<void> {
+    const resolver = this.#open.get(id);
+    this.#open.delete(id);
     await (await resolver?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const networkId of [...this.#open.keys()]) await this.close(networkId);
+    for (const id of [...this.#open.keys()]) await this.close(id);
   }
 
-  #resolver(network: NetworkRecord): Promise<Resolver> {
-    const existing = this.#open.get(network.id);
-    if (existing) return existing;
-    const opened = Resolver.open({
-      address: this.#options.gatewayOf(network),
-      port: 0,
-      clientAt: (address) => this.#clientAt(network.id, address),
-      log: this.#options.log,
-    });
-    this.#open.set(network.id, opened);
-    opened.catch(() => this.#open.delete(network.id));
-    return opened;
+  async #inside(sandbox: Sandbox): Promise<ResolverTarget | null> {
+    const { containerId, path, resolver: before } = sandbox;
+    if (!this.#networksOf(sandbox).some(hasResolver)) return null;
+    const clientAt = async () => {
+      const asking = this.#options.sandboxes.get(containerId);
+      return asking ? await this.#clientOf(asking) : null;
+    };
+    return await this.#resolver(containerId, clientAt, () => openSocketsIn(path, before?.port ?? 0));
+  }
+
+  async #resolver(
+    id: string,
+    clientAt: (from: string) => Promise<Client | null>,
+    open: () => Promise<ResolverSockets>,
+  ): Promise<ResolverTarget> {
+    const { log } = this.#options;
+    const existing = this.#open.get(id);
+    const opened = existing ?? open().then((sockets) => new Resolver(sockets, { clientAt, log }));
+    if (!existing) {
+      this.#open.set(id, opened);
+      opened.catch(() => this.#open.delete(id));
+    }
+    return (await opened).target;
+  }
+
+  #networksOf({ endpoints }: Pick<Sandbox, 'endpoints'>): NetworkRecord[] {
+    return endpoints.flatMap(({ networkId }) => this.#options.names.networkOf(networkId) ?? []);
   }
 
   async #clientAt(networkId: string, address: string): Promise<Client | null> {
-    const { sandboxes, names } = this.#options;
     const asks = ({ endpoints }: Sandbox) =>
       endpoints.some((endpoint) => endpoint.networkId === networkId && endpoint.ipAddress === address);
-    const sandbox = sandboxes.all().find(asks);
-    if (!sandbox) return null;
-    return { table: nameTable(sandbox, names), servers: await this.#serversFor(sandbox) };
+    const sandbox = this.#options.sandboxes.all().find(asks);
+    return sandbox ? await this.#clientOf(sandbox) : null;
+  }
+
+  async #clientOf(sandbox: Sandbox): Promise<Client> {
+    return { table: nameTable(sandbox, this.#options.names), servers: await this.#serversFor(sandbox) };
   }
 
   /** A container with internal networks only does not reach the world by its names either. */
-  async #serversFor({ endpoints, resolvers }: Sandbox): Promise<readonly string[]> {
-    const { names } = this.#options;
-    if (endpoints.every(({ networkId }) => names.networkOf(networkId)?.internal)) return [];
-    return resolvers.length > 0 ? resolvers : await machineResolvers();
+  async #serversFor(sandbox: Sandbox): Promise<readonly string[]> {
+    if (this.#networksOf(sandbox).every(leadsNowhere)) return [];
+    return sandbox.resolvers.length > 0 ? sandbox.resolvers : await machineResolvers();
+  }
+}
+
+/** The port that containers know already, unless somebody has taken it. */
+async function freeSockets({ address, port }: ResolverTarget): Promise<ResolverSockets> {
+  try {
+    return await openSockets({ address, port });
+  } catch (error) {
+    if (port === 0) throw error;
+    return await openSockets({ address, port: 0 });
   }
 }
 

@@ -6,7 +6,10 @@ import type { Endpoint, Sandbox } from './network.ts';
 const layout = 1;
 
 /** What sandboxes of the first engines lack. */
-const added = { aliases: [], links: [], gatewayPriority: 0, ipv6Address: '', ipv6PrefixLength: 0, ipv6Gateway: '' };
+const added = {
+  ...{ aliases: [], links: [], gatewayPriority: 0, linkLocalAddresses: [], sysctls: [] },
+  ...{ ipv6Address: '', ipv6PrefixLength: 0, ipv6Gateway: '' },
+};
 
 /** They had one network, whose interface went without saying. */
 const firstInterface = ({ hostInterface }: Endpoint): Partial<Endpoint> => ({
@@ -29,7 +32,12 @@ export class Sandboxes {
       const sandbox = await this.#file(name.slice(0, -'.json'.length)).read();
       if (!sandbox) continue;
       const endpoints = sandbox.endpoints.map((endpoint) => ({ ...added, ...firstInterface(endpoint), ...endpoint }));
-      this.#byContainer.set(sandbox.containerId, { ...sandbox, resolvers: sandbox.resolvers ?? [], endpoints });
+      this.#byContainer.set(sandbox.containerId, {
+        ...sandbox,
+        resolvers: sandbox.resolvers ?? [],
+        resolver: sandbox.resolver ?? null,
+        endpoints,
+      });
     }
   }
 

@@ -62,6 +62,16 @@ export class ScriptShells {
   }
 }
 
+/** Exit status of a script that has said itself, in the user's words, what is wrong. */
+const saidItself = 99;
+
+/** ip(8)'s sentences for what the kernel lacks, as dockerd words the errno. */
+function failureText(code: number, output: string): string {
+  if (code === saidItself) return output;
+  if (/Unknown device type|Operation not supported/.test(output)) return 'operation not supported';
+  return `a network script failed (exit ${code}): ${output}`;
+}
+
 class Shell {
   readonly #child: ChildProcessWithoutNullStreams;
   #output = '';
@@ -85,7 +95,7 @@ class Shell {
     const output = this.#output.trim();
     this.#output = '';
     if (result instanceof Error) throw result;
-    if (result !== 0) throw new SystemError(`a network script failed (exit ${result}): ${output}`);
+    if (result !== 0) throw new SystemError(failureText(result, output));
   }
 
   #read(chunk: string): void {

@@ -2,10 +2,11 @@ import type { IpamConfigRequest } from '../api/engine/network.ts';
 import { contains, familyOf, formatSubnet, overlaps, parseAddress, readSubnet, type Subnet } from './cidr.ts';
 
 /** What is wrong with the address pools of a network to be made, in dockerd's words, all of it. */
-export function checkIpam(configs: readonly IpamConfigRequest[]): string[] {
+export function checkIpam(configs: readonly IpamConfigRequest[], hasIpv6: boolean): string[] {
   return configs.flatMap((config) => {
     const subnet = readSubnet(config.Subnet);
     if (!subnet) return [`invalid subnet ${config.Subnet}: invalid CIDR block notation`];
+    if (subnet.family === 6 && !hasIpv6) return [];
     return [...checkBase(config.Subnet, subnet), ...checkRange(config, subnet), ...checkAddresses(config, subnet)];
   });
 }
@@ -21,11 +22,12 @@ function checkRange({ IPRange: text, Subnet: parent }: IpamConfigRequest, subnet
   if (!range) return [`invalid ip-range ${text}: invalid CIDR block notation`];
   if (range.family !== subnet.family)
     return [`invalid ip-range ${text}: parent subnet is an IPv${subnet.family} block`];
-  if (range.prefix < subnet.prefix)
-    return [`invalid ip-range ${text}: CIDR block is bigger than its parent subnet ${parent}`];
-  if (parseAddress(text.split('/')[0] as string) !== range.base)
-    return [`invalid ip-range ${text}: it should be ${formatSubnet(range)}`];
-  return overlaps(range, subnet) ? [] : [`invalid ip-range ${text}: parent subnet ${parent} doesn't contain ip-range`];
+  const isMasked = parseAddress(text.split('/')[0] as string) === range.base;
+  return [
+    ...(range.prefix < subnet.prefix ? [`CIDR block is bigger than its parent subnet ${parent}`] : []),
+    ...(isMasked ? [] : [`it should be ${formatSubnet(range)}`]),
+    ...(overlaps(range, subnet) ? [] : [`parent subnet ${parent} doesn't contain ip-range`]),
+  ].map((problem) => `invalid ip-range ${text}: ${problem}`);
 }
 
 function checkAddresses(config: IpamConfigRequest, subnet: Subnet): string[] {

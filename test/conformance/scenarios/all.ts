@@ -3,6 +3,7 @@ import { containerScenarios } from './containers.ts';
 import { execScenarios } from './exec.ts';
 import { liveScenarios } from './live.ts';
 import { fileScenarios } from './files.ts';
+import { networkOptionScenarios } from './network-options.ts';
 import { networkScenarios } from './networks.ts';
 import { logScenarios } from './logs.ts';
 import { optionScenarios } from './options/scenarios.ts';
@@ -15,6 +16,7 @@ export const scenarios: Scenario[] = [
   ...fileScenarios,
   ...liveScenarios,
   ...networkScenarios,
+  ...networkOptionScenarios,
   ...optionScenarios,
   ...logScenarios,
 ];

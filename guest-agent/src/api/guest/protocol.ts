@@ -16,6 +16,8 @@ export interface PortRequest {
   hostPortLast: number;
   /** Where the bytes go, as seen from inside the guest. */
   targetIp: string;
+  /** Where they go from clients that came by IPv6; '' for the same address. */
+  targetIpv6: string;
   targetPort: number;
 }
 
@@ -23,6 +25,8 @@ export interface PortRequest {
 export interface PublishedPort extends PortRequest {
   hostPort: number;
   hostIps: string[];
+  /** The host is the machine that the agent runs on: its packet filter may carry the bytes instead of the host. */
+  direct: boolean;
 }
 
 /** Everything one container has published. */

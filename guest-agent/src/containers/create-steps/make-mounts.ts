@@ -57,5 +57,5 @@ async function makeImageView(
   const snapshotKey = `${name}${mount.destination}`;
   await deps.rootfs.createView(snapshotKey, image);
   undo.defer(() => deps.rootfs.remove(snapshotKey));
-  return { ...mount, snapshotKey, source: path.join(deps.root.mounts, name.replaceAll('/', '_')) };
+  return { ...mount, snapshotKey, imageId: image.id, source: path.join(deps.root.mounts, name.replaceAll('/', '_')) };
 }

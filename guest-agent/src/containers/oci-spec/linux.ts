@@ -1,7 +1,6 @@
 import { containerDevices } from './devices.ts';
 import type { SpecModifier } from './context.ts';
-import type { ContainerRecord } from '../container.ts';
-import { endpointSysctls } from '../validate/networking-config.ts';
+
 import { ociResources } from './resources.ts';
 
 export const namespacesModifier: SpecModifier = (spec, { namespaces, record }) => {
@@ -39,15 +38,5 @@ export const sysctlModifier: SpecModifier = (spec, { record, namespaces }) => {
     : {};
   const { Domainname: domain } = record.config;
   if (domain !== '' && namespaces.uts !== null) defaults['kernel.domainname'] = domain;
-  spec.linux.sysctl = { ...defaults, ...record.hostConfig.Sysctls, ...(ownNetwork && endpointSettings(record)) };
+  spec.linux.sysctl = { ...defaults, ...record.hostConfig.Sysctls };
 };
-
-/** Settings of endpoints' interfaces: the only one is eth0. */
-function endpointSettings({ networking }: ContainerRecord): Record<string, string> {
-  const asked = Object.values(networking.EndpointsConfig ?? {}).flatMap((endpoint) => {
-    const text = endpoint?.DriverOpts?.[endpointSysctls];
-    return text === undefined ? [] : text.split(',');
-  });
-  const pairs = asked.map((entry) => entry.split('=', 2) as [string, string?]);
-  return Object.fromEntries(pairs.map(([name, value = '']) => [name.replace(/\.ifname\./i, '.eth0.'), value]));
-}

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 /**
  * Fills an empty volume with what the image has at the mount's place, ownership and mode included, as Docker does at a
- * volume's first use. A volume that holds anything is left alone.
+ * volume's first use. A volume that holds anything is left alone, and so is a single file of one.
  */
 export async function copyUp(request: {
   rootfs: readonly Mount[];
@@ -17,7 +17,8 @@ export async function copyUp(request: {
   volume: string;
   mountDir: string;
 }): Promise<void> {
-  if ((await readdir(request.volume)).length > 0) return;
+  const isFolder = (await lstat(request.volume)).isDirectory();
+  if (!isFolder || (await readdir(request.volume)).length > 0) return;
   await mkdir(request.mountDir, { recursive: true, mode: 0o700 });
   const target = await mkdtemp(path.join(request.mountDir, 'copy-up-'));
   try {

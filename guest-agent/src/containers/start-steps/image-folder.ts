@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ContainerDependencies } from '../dependencies.ts';
 import type { MountPoint } from '../mount-point.ts';
-import { subpathOf } from './prepare-mounts.ts';
+import { subpathOf } from './subpath.ts';
 
 const run = promisify(execFile);
 

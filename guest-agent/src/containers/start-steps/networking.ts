@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { ConflictError, NotFoundError, SystemError } from '../../api/index.ts';
+import { ConflictError, ForbiddenError, NotFoundError, SystemError } from '../../api/index.ts';
 import type { Sandbox } from '../../networks/network.ts';
 import { hasTask } from '../container-state.ts';
 import type { Container } from '../container.ts';
@@ -10,7 +10,7 @@ import { linkHostsLines, refreshLinkingHosts } from '../links/link-hosts.ts';
 import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
 import type { OwnUsers } from './own-users.ts';
 import { writeOwned } from './owned-files.ts';
-import { NetworkMissingError, NetworkSetupError } from './start-error.ts';
+import { NetworkMissingError, NetworkRefusedError, NetworkSetupError } from './start-error.ts';
 
 /** `namespace` is a path, null for the machine's own network, undefined for one with nothing in it. */
 export interface JoinedNetworks {
@@ -57,9 +57,8 @@ async function openSandbox(
       mountNamespace: users?.mountNetwork,
     });
   } catch (error) {
-    if (error instanceof NotFoundError) {
-      throw new NetworkMissingError(error);
-    }
+    if (error instanceof NotFoundError) throw new NetworkMissingError(error);
+    if (error instanceof ForbiddenError) throw new NetworkRefusedError(error);
     throw new NetworkSetupError(error as Error);
   }
 }
@@ -94,7 +93,7 @@ export async function rewriteHosts(deps: ContainerDependencies, container: Conta
 
 async function hostsOf(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<string> {
   const { config, hostConfig } = container.record;
-  const gateway = deps.networks.publishingEndpoint(sandbox)?.gateway || '127.0.0.1';
+  const gateway = deps.networks.waysOut(sandbox).ipv4?.gateway || '127.0.0.1';
   const extraHosts = (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/host-gateway$/, gateway));
   if (hostConfig.NetworkMode === 'host') {
     const lines = extraHostLines(extraHosts).map((line) => `${line}\n`);

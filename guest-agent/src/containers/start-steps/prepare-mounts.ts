@@ -1,5 +1,5 @@
-import { realpath, stat } from 'node:fs/promises';
-import { InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
+import { stat } from 'node:fs/promises';
+import { InvalidParameterError, SystemError } from '../../api/index.ts';
 import type { Mount } from '../../containerd/snapshots.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
@@ -11,6 +11,7 @@ import { imageFolder } from './image-folder.ts';
 import { lockedOptions } from './locked-options.ts';
 import { makeOwnedFolder } from './owned-files.ts';
 import { canPropagate } from './propagation.ts';
+import { subpathOf } from './subpath.ts';
 import { tmpfsMount } from './tmpfs-mount.ts';
 
 interface MountParts {
@@ -114,21 +115,7 @@ async function volumeMount(
   const { mount, rootfs, undo } = parts;
   const source = await deps.volumes.mount(mount.name, container.id);
   undo.defer(() => deps.volumes.unmount(mount.name, container.id));
-  if (mount.copyUp) await copyUp({ rootfs, path: mount.destination, volume: source, mountDir: deps.root.mounts });
   const folder = mount.subpath === '' ? source : await subpathOf(source, mount.subpath);
+  if (mount.copyUp) await copyUp({ rootfs, path: mount.destination, volume: folder, mountDir: deps.root.mounts });
   return bindMount(mount, folder, await readOnlyOption(deps, container, mount));
-}
-
-/** A folder inside a volume or an image; a link that leads out of it is refused. */
-export async function subpathOf(folder: string, subpath: string): Promise<string> {
-  const inside = await realpath(`${folder}/${subpath}`).catch(() => null);
-  const root = await realpath(folder);
-  if (inside === null) {
-    const asked = `${folder}/${subpath}`;
-    throw new NotFoundError(`cannot access path ${asked}: lstat ${asked}: no such file or directory`);
-  }
-  if (inside !== root && !inside.startsWith(`${root}/`)) {
-    throw new InvalidParameterError(`${folder}/${subpath} is not within ${folder}`);
-  }
-  return inside;
 }

@@ -1,4 +1,4 @@
-import { EngineError, InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
+import { EngineError, ForbiddenError, InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
 
 export interface StartFailure {
   /** As Docker records it: 127 command not found, 126 not executable, 128 anything else. */
@@ -21,8 +21,8 @@ const notExecutable = ['permission denied', 'is a directory', 'not a directory',
  * and Docker's exit codes are defined on its text.
  */
 export function translateStartError(error: unknown): StartFailure {
-  if (error instanceof NetworkSetupError || error instanceof NetworkMissingError)
-    return { exitCode: 128, message: error.message, logStarted: true, error };
+  if ([NetworkSetupError, NetworkMissingError, NetworkRefusedError].some((own) => error instanceof own))
+    return { exitCode: 128, message: (error as EngineError).message, logStarted: true, error: error as EngineError };
   const text = runtimeText(error);
   const fromRuntime = ['OCI runtime', 'shim task', 'failed to start shim'].some((part) => text.includes(part));
   const message = fromRuntime ? `failed to create task for container: ${text}` : text;
@@ -53,7 +53,14 @@ export class NetworkMissingError extends NotFoundError {
   }
 }
 
-/** The network side of a start failed; Docker answers 500 whatever the reason, but for a missing network. */
+/** A network does not take the container. */
+export class NetworkRefusedError extends ForbiddenError {
+  constructor(cause: Error) {
+    super(`failed to set up container networking: ${cause.message}`, { cause });
+  }
+}
+
+/** The network side of a start failed for any other reason. */
 export class NetworkSetupError extends SystemError {
   constructor(cause: Error) {
     super(`failed to set up container networking: ${cause.message}`, { cause });

@@ -2,9 +2,13 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { EndpointSettings, NetworkingConfig } from '../../api/engine/endpoint.ts';
 import { InvalidParameterError } from '../../api/index.ts';
 import { contains, parseSubnet } from '../../networks/cidr.ts';
+import { problemList } from '../../networks/problem-list.ts';
 
 /** Driver option with `net.X.Y.IFNAME.Z=V,…`: settings of one endpoint's interface. */
 export const endpointSysctls = 'com.docker.network.endpoint.sysctls';
+
+/** Driver option: name of one endpoint's interface. */
+export const endpointInterface = 'com.docker.network.endpoint.ifname';
 
 /** Subnets of a network; undefined when there is no such network yet. */
 export type SubnetsOf = (network: string) => readonly string[] | undefined;
@@ -16,12 +20,8 @@ export function validateNetworkingConfig(config: NetworkingConfig, subnetsOf: Su
     const problem = endpointProblem(name, endpoint, subnetsOf(name));
     return problem === null ? [] : [`invalid config for network ${name}: ${problem}`];
   });
-  if (problems.length > 0) throw new InvalidParameterError(joined(problems));
+  if (problems.length > 0) throw new InvalidParameterError(problemList(problems));
 }
-
-/** One stands alone, more become a list. */
-const joined = (problems: readonly string[]): string =>
-  problems.length === 1 ? (problems[0] as string) : problems.map((problem) => `* ${problem}`).join('\n');
 
 const predefined: readonly string[] = ['bridge', 'host', 'none', 'default'];
 const isMac = (text: string): boolean => /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}$/i.test(text);
@@ -39,7 +39,7 @@ export function endpointProblem(
   ];
   if (endpoint.MacAddress !== '' && !isMac(endpoint.MacAddress)) return `invalid MAC address ${endpoint.MacAddress}`;
   problems.push(...sysctlProblems(endpoint));
-  return problems.length === 0 ? null : `invalid endpoint settings:\n${joined(problems)}`;
+  return problems.length === 0 ? null : `invalid endpoint settings:\n${problemList(problems)}`;
 }
 
 function predefinedProblems(network: string, { IPAMConfig, Aliases }: EndpointSettings): string[] {
@@ -64,12 +64,12 @@ function addressProblems({ IPAMConfig: ipam }: EndpointSettings): string[] {
 
 function rangeProblems({ IPAMConfig: ipam }: EndpointSettings, subnets: readonly string[] | undefined): string[] {
   if (!subnets || !ipam) return [];
-  const isWithin = (address: string) =>
-    isIP(address) !== 0 &&
-    subnets.map(parseSubnet).some((subnet) => subnet.family === isIP(address) && contains(subnet, address));
-  return [ipam.IPv4Address, ipam.IPv6Address]
-    .filter((address) => address !== '' && !isWithin(address))
-    .map((address) => `no configured subnet or ip-range contain the IP address ${address}`);
+  const isWithin = (family: 4 | 6, address: string) =>
+    subnets.map(parseSubnet).some((subnet) => subnet.family === family && contains(subnet, address));
+  return ([4, 6] as const)
+    .map((family) => ({ family, address: family === 4 ? ipam.IPv4Address : ipam.IPv6Address }))
+    .filter(({ family, address }) => address !== '' && !isWithin(family, address))
+    .map(({ address }) => `no configured subnet or ip-range contain the IP address ${address}`);
 }
 
 function sysctlProblems({ DriverOpts }: EndpointSettings): string[] {

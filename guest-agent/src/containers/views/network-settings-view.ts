@@ -29,8 +29,9 @@ export function endpointsView(container: Container, { networks }: NetworkParts):
 
 /** Exposed and published ports while it runs; {} otherwise. */
 export function portsView(container: Container, { ports, networks }: NetworkParts): PortMap {
-  if (!hasTask(container.state) || !networks.sandboxOf(container.id)?.endpoints.some((e) => e.ipAddress !== ''))
-    return {};
+  const sandbox = hasTask(container.state) ? networks.sandboxOf(container.id) : undefined;
+  const { ipv4, ipv6 } = sandbox ? networks.waysOut(sandbox) : {};
+  if (!ipv4 && !ipv6) return {};
   return portMap(exposedPorts(container.record.config.ExposedPorts ?? {}), ports.publishedBy(container.id));
 }
 

@@ -9,6 +9,7 @@ import { answerLocally, reverseAddress } from './answer.ts';
 import { forward, frame, unframe } from './forward.ts';
 import { nameTable } from './name-table.ts';
 import { Resolver } from './resolver.ts';
+import { openSockets } from './sockets.ts';
 
 const endpoint = (containerId: string, more: Partial<Endpoint> = {}): Endpoint =>
   ({ networkId: 'n1', containerId, aliases: [], links: [], ipAddress: '', ipv6Address: '', ...more }) as Endpoint;
@@ -92,8 +93,8 @@ describe('names of the world', () => {
 
 describe('the resolver', () => {
   const openResolver = async (servers: string[]) =>
-    await Resolver.open({
-      ...{ address: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) },
+    new Resolver(await openSockets({ address: '127.0.0.1', port: 0 }), {
+      log: pino({ level: 'silent' }),
       clientAt: async (address) => (address === '127.0.0.1' ? { table: table(db), servers } : null),
     });
   async function askUdp(port: number, message: Buffer): Promise<Packet> {
@@ -110,19 +111,22 @@ describe('the resolver', () => {
   test('answers containers itself and asks for the rest', async () => {
     await using world = await openServer();
     await using resolver = await openResolver([world.server]);
-    expect(answers(await askUdp(resolver.port, encode(query('web'))))).toEqual(['10.0.0.2']);
-    expect(answers(await askUdp(resolver.port, encode(query('example.com'))))).toEqual(['192.0.2.1']);
+    expect(answers(await askUdp(resolver.target.port, encode(query('web'))))).toEqual(['10.0.0.2']);
+    expect(answers(await askUdp(resolver.target.port, encode(query('example.com'))))).toEqual(['192.0.2.1']);
   });
   test('says SERVFAIL where nobody answers, and survives what is no question', async () => {
     await using resolver = await openResolver([]);
     const noise = createSocket('udp4');
-    await new Promise((resolve) => noise.send(Buffer.from('no dns'), resolver.port, '127.0.0.1', resolve));
+    await new Promise((resolve) => noise.send(Buffer.from('no dns'), resolver.target.port, '127.0.0.1', resolve));
     noise.close();
-    expect(await askUdp(resolver.port, encode(query('example.com')))).toMatchObject({ id: 7, rcode: 'SERVFAIL' });
+    expect(await askUdp(resolver.target.port, encode(query('example.com')))).toMatchObject({
+      id: 7,
+      rcode: 'SERVFAIL',
+    });
   });
   test('two questions on one TCP connection, in pieces', async () => {
     await using resolver = await openResolver([]);
-    const socket = connect(resolver.port, '127.0.0.1');
+    const socket = connect(resolver.target.port, '127.0.0.1');
     const questions = Buffer.concat([frame(encode(query('web'))), frame(encode(query('db')))]);
     socket.write(questions.subarray(0, 9));
     await once(socket, 'connect');

@@ -1,10 +1,12 @@
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import type { Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { decode, encode, type Packet } from 'dns-packet';
 import type { Logger } from '../../logger.ts';
 import { answerLocally, type NameTable } from './answer.ts';
 import { forward, frame, unframe } from './forward.ts';
+import type { ResolverTarget } from './redirect.ts';
+import type { ResolverSockets } from './sockets.ts';
 
 /** Who asks, found by the address that the question came from. */
 export interface Client {
@@ -14,9 +16,6 @@ export interface Client {
 }
 
 export interface ResolverOptions {
-  address: string;
-  /** 0: any free one. */
-  port: number;
   /** null: nobody of ours; the question is dropped. */
   clientAt(address: string): Promise<Client | null>;
   log: Logger;
@@ -28,35 +27,21 @@ const maxPending = 512;
 const idleMs = 10_000;
 const serverFailure = 2;
 
-/** The resolver of one network, on the bridge's own address, over UDP and TCP on the same port. */
+/** Answers containers' questions on a pair of sockets, which it closes in the end. */
 export class Resolver implements AsyncDisposable {
-  readonly port: number;
+  readonly target: ResolverTarget;
   readonly #options: ResolverOptions;
   readonly #udp: UdpSocket;
   readonly #tcp: Server;
   readonly #clients = new Set<Socket>();
   #pending = 0;
 
-  static async open(options: ResolverOptions): Promise<Resolver> {
-    const udp = createSocket('udp4');
-    try {
-      udp.bind(options.port, options.address);
-      await once(udp, 'listening');
-      const { port } = udp.address();
-      const tcp = createServer({ allowHalfOpen: true }).listen(port, options.address);
-      await once(tcp, 'listening');
-      return new Resolver(options, udp, tcp);
-    } catch (error) {
-      udp.close();
-      throw error;
-    }
-  }
-
-  private constructor(options: ResolverOptions, udp: UdpSocket, tcp: Server) {
+  constructor({ udp, tcp }: ResolverSockets, options: ResolverOptions) {
     this.#options = options;
     this.#udp = udp;
     this.#tcp = tcp;
-    this.port = udp.address().port;
+    const { address, port } = udp.address();
+    this.target = { address, port };
     udp.on('error', (error) => options.log.warn({ err: error }, 'the resolver lost a datagram'));
     udp.on('message', (query, from) => {
       void this.#answer(query, from.address, 'udp').then((reply) => {

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseFilters } from '../../api/engine/filters.ts';
+import { parseBool, syntaxError } from '../../api/engine/strconv.ts';
 import { networkConnectRequest, networkCreateRequest, networkDisconnectRequest } from '../../api/engine/network.ts';
-import { InvalidParameterError } from '../../api/index.ts';
+import { InvalidParameterError, NotFoundError } from '../../api/index.ts';
 import type { ContainerVerbs } from '../../containers/containers.ts';
 import { createNetwork, type CreateNetworkDependencies } from '../../networks/create-network.ts';
 import { listNetworks } from '../../networks/list-networks.ts';
@@ -16,9 +17,10 @@ import { referenceOf } from './containers.ts';
 export interface NetworkRoutesOptions {
   networking: CreateNetworkDependencies;
   containers: ContainerVerbs;
+  store: { find(reference: string): unknown };
 }
 
-export function networkRoutes(app: FastifyInstance, { networking, containers }: NetworkRoutesOptions): void {
+export function networkRoutes(app: FastifyInstance, { networking, containers, store }: NetworkRoutesOptions): void {
   const { networks } = networking;
   app.get('/networks', list);
   app.get('/networks/', list);
@@ -38,6 +40,11 @@ export function networkRoutes(app: FastifyInstance, { networking, containers }: 
   }
 
   async function inspect(request: FastifyRequest, reply: FastifyReply) {
+    const verbose = text(request, 'verbose');
+    if (verbose !== '' && parseBool(verbose) === null)
+      throw new InvalidParameterError(`invalid value for verbose: ${verbose}: ${syntaxError('ParseBool', verbose)}`);
+    const scope = text(request, 'scope');
+    if (scope !== '' && scope !== 'local') throw new NotFoundError(`network ${referenceOf(request)} not found`);
     return sendJson(reply, networkView(networks.find(referenceOf(request)), networks, true));
   }
 
@@ -62,9 +69,16 @@ export function networkRoutes(app: FastifyInstance, { networking, containers }: 
   }
 
   async function disconnect(request: FastifyRequest, reply: FastifyReply) {
-    const { Container: name } = await readJson(request, networkDisconnectRequest);
+    const { Container: name, Force: force } = await readJson(request, networkDisconnectRequest);
+    if (force) refuseMissing(name, referenceOf(request));
     await containers.disconnect(containerNamed(name), referenceOf(request));
     return sendNothing(reply, 200);
+  }
+
+  /** By force, dockerd takes out what it finds in the network itself; here nothing is in one that is no container. */
+  function refuseMissing(name: string, network: string) {
+    networks.find(network);
+    if (!store.find(name)) throw new NotFoundError(`endpoint ${name} not found`);
   }
 
   function containerNamed(name: string) {

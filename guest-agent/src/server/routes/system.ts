@@ -22,10 +22,15 @@ export function systemRoutes(app: FastifyInstance, options: SystemRoutesOptions)
   const { system, events, diskUsage: usage, builder } = options;
   app.route({ method: ['GET', 'HEAD'], url: '/_ping', handler: ping });
   app.get('/version', async (_request, reply) => sendJson(reply, await versionView(system)));
-  app.get('/info', async (_request, reply) => sendJson(reply, await infoView(system)));
+  app.get('/info', info);
   app.get('/events', follow);
   app.get('/system/df', df);
   app.get('/plugins', async (_request, reply) => sendJson(reply, []));
+
+  async function info(request: FastifyRequest, reply: FastifyReply) {
+    const { FirewallBackend, ...rest } = (await infoView(system)) as Record<string, unknown>;
+    return sendJson(reply, olderThan(request, '1.49') ? rest : { ...rest, FirewallBackend });
+  }
 
   async function ping(request: FastifyRequest, reply: FastifyReply) {
     reply.headers({

@@ -1,0 +1,55 @@
+import type { PublishedPort } from '../../api/index.ts';
+import type { BridgeSettings } from '../bridge.ts';
+import { applyRules } from '../ip-tool.ts';
+import { openPorts } from './open-port.ts';
+import { ruleset } from './rules.ts';
+
+/**
+ * The engine's own nftables tables, made anew from what it knows in one transaction per change; nobody else's tables
+ * are touched. Changes that come while one is being made are made together.
+ */
+export class Firewall {
+  readonly #table: string;
+  readonly #bridges: () => readonly BridgeSettings[];
+  readonly #published = new Map<string, readonly PublishedPort[]>();
+  #next: Promise<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  /** `bridges`: those that exist when it is called. */
+  constructor(table: string, bridges: () => readonly BridgeSettings[]) {
+    this.#table = table;
+    this.#bridges = bridges;
+  }
+
+  /** Resolves when the kernel's rules are those of now, or later. */
+  apply(): Promise<void> {
+    this.#next ??= this.#last
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        const ports = [...this.#published.values()].flatMap(openPorts);
+        return (this.#last = applyRules(ruleset(this.#table, this.#bridges(), ports)));
+      });
+    return this.#next;
+  }
+
+  /** For the next {@link apply}; none takes the container's ports out. */
+  setPorts(containerId: string, ports: readonly PublishedPort[]): void {
+    if (ports.length > 0) this.#published.set(containerId, ports);
+    else this.#published.delete(containerId);
+  }
+
+  /** True where the rules know ports of the container. */
+  hasPorts(containerId: string): boolean {
+    return this.#published.has(containerId);
+  }
+
+  /** Takes the tables away. */
+  async remove(): Promise<void> {
+    await this.#last.catch(() => undefined);
+    const gone = ['ip', 'ip6'].map(
+      (family) => `table ${family} ${this.#table} {}\ndelete table ${family} ${this.#table}\n`,
+    );
+    await applyRules(gone.join(''));
+  }
+}
