@@ -17,13 +17,17 @@ const volatileKeys: Record<string, string> = {
   Size: '<size>',
   SizeRw: '<size>',
   SizeRootFs: '<size>',
+  SharedSize: '<size>',
+  Total: '<size>',
+  Unpacked: '<size>',
+  LastTagTime: '<time>',
   SystemTime: '<time>',
   'com.docker.network.bridge.name': '<bridge>',
   time: '<time>',
   timeNano: '<time>',
 };
 
-const zeroTimes = new Set(['', '0001-01-01T00:00:00Z', 0]);
+const zeroTimes = new Set(['', '0001-01-01T00:00:00Z', 0, -1]);
 
 function scrub(value: unknown, key: string): unknown {
   const replacement = volatileKeys[key];
@@ -48,6 +52,7 @@ export function scrubText(text: string): string {
     .replace(/\bveth[0-9a-f]{7}\b/g, '<veth>')
     .replace(/ id:"[0-9a-f]{12}"/g, ' id:"<short-id>"')
     .replace(/endpoint \S+ \(/g, 'endpoint <name> (')
+    .replace(/\bcontainer [0-9a-f]{12} is using/g, 'container <short-id> is using')
     .replace(/Up Less than a second|Up \d+ seconds?|Up 1 second/g, 'Up <duration>')
     .replace(/(Exited \(\d+\)) .* ago/g, '$1 <duration> ago');
 }

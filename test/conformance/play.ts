@@ -1,5 +1,7 @@
 import { engineRequest } from '../helpers/engine-request.ts';
+import { startRealRegistry } from '../integration/images/registry.ts';
 import { normalise } from './normalise.ts';
+import { readProgress, readTar } from './special-answers.ts';
 import type { Scenario, Step } from './scenario.ts';
 
 /** What a step was answered, as it is recorded and compared. */
@@ -12,7 +14,8 @@ export interface Answer {
 
 /** Sends a scenario's steps to an engine; answers the normalised answers of those that count. */
 export async function play(socketPath: string, scenario: Scenario): Promise<Answer[]> {
-  const saved: Record<string, string> = {};
+  await using registry = scenario.usesRegistry ? await startRealRegistry() : undefined;
+  const saved: Record<string, string> = registry ? { registry: registry.host } : {};
   const answers: Answer[] = [];
   for (const step of scenario.steps) {
     const request = `${step.method} ${step.path}`;
@@ -25,11 +28,14 @@ export async function play(socketPath: string, scenario: Scenario): Promise<Answ
     keep(step, answer.body, saved);
     if (step.silent) continue;
     const { status, contentType } = answer;
-    const body = normalise(answer.body);
+    const text = registry ? answer.body.replaceAll(registry.host, '<registry>') : answer.body;
+    const body = step.kind === undefined ? normalise(text) : await readers[step.kind](text);
     answers.push({ request, status, contentType, body: step.pick ? picked(body, step.pick) : body });
   }
   return answers;
 }
+
+const readers = { stream: readProgress, tar: readTar };
 
 function keep({ save }: Step, body: string, saved: Record<string, string>): void {
   if (!save) return;
@@ -52,5 +58,7 @@ const sorted = (value: unknown): unknown =>
 
 function fill(step: Step, saved: Record<string, string>): Step {
   const replace = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => saved[name] ?? whole);
-  return { ...step, path: replace(step.path) };
+  const body =
+    typeof step.body === 'object' && step.body !== null ? JSON.parse(replace(JSON.stringify(step.body))) : step.body;
+  return { ...step, path: replace(step.path), body };
 }

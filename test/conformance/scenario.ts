@@ -7,6 +7,8 @@ export interface Step extends EngineRequest {
   pick?: string[];
   /** Not sent unless an earlier step has saved this. */
   needs?: string;
+  /** What kind of answer it is: one JSON document or text unless said. */
+  kind?: 'stream' | 'tar';
   /** The answer is not compared; the step only brings about a state. */
   silent?: boolean;
 }
@@ -14,6 +16,8 @@ export interface Step extends EngineRequest {
 /** Requests that are sent in order to a real dockerd (recorded) and to berth (compared). */
 export interface Scenario {
   name: string;
+  /** It talks to a registry of its own, as {registry}. */
+  usesRegistry?: boolean;
   steps: Step[];
 }
 

@@ -23,6 +23,7 @@ export async function openImportSource(
 }
 
 function parseUrl(text: string): URL {
+  if (text === 'http://') throw new SystemError('Get "http:": http: no Host in request URL');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) throw new InvalidParameterError(`parse ${JSON.stringify(text)}: invalid URL`);
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;

@@ -1,5 +1,5 @@
 import { hasLabel, type Filters } from '../api/engine/filters.ts';
-import { NotFoundError } from '../api/errors.ts';
+import { InvalidParameterError, NotFoundError, SystemError } from '../api/errors.ts';
 import { toEpochMs } from '../containerd/timestamp.ts';
 import type { Blobs } from './blobs.ts';
 import { isDangling, referenceOf, targetOf, type ImageRecord, type ImageStore } from './image-store.ts';
@@ -21,7 +21,7 @@ export async function imageFilter(backend: FilterBackend, filters: Filters): Pro
   for (const text of filters.get('before')) checks.push(await comparedTo(backend, text, (a, b) => a < b));
   for (const text of filters.get('since')) checks.push(await comparedTo(backend, text, (a, b) => a > b));
   for (const text of filters.get('until')) {
-    const limitMs = untilMs(text, Date.now());
+    const limitMs = limitOf(text);
     checks.push(({ createdAt }) => toEpochMs(createdAt) < limitMs);
   }
   checks.push(...labelChecks(backend, filters));
@@ -34,6 +34,15 @@ export async function imageFilter(backend: FilterBackend, filters: Filters): Pro
     for (const check of checks) if (!(await check(image))) return false;
     return true;
   };
+}
+
+/** dockerd takes a wrong one for a failure of its own, here and nowhere else. */
+function limitOf(until: string): number {
+  try {
+    return untilMs(until, Date.now());
+  } catch (error) {
+    throw error instanceof InvalidParameterError ? new SystemError(error.message, { cause: error }) : error;
+  }
 }
 
 async function comparedTo(

@@ -38,10 +38,10 @@ export async function loadImages(backend: LoadBackend, source: Readable, options
   const images = await imagesOf(archive, { blobs, content, leaseId });
   if (images.length === 0) throw new SystemError('image might be filtered out');
   for (const image of images) await labelTree(blobs, image.target);
-  if (options.platform) await requirePlatform(blobs, images, options.platform);
   for (const { name, target } of images) {
     await store.createOrReplace({ name: name ?? danglingName(target.digest), target: recordTarget(target) });
   }
+  if (options.platform) await requirePlatform(blobs, images, options.platform);
   for (const image of images) await unpackAndReport(backend, image, { ...options, leaseId });
 }
 
@@ -61,10 +61,11 @@ async function labelTree(blobs: Blobs, root: OciDescriptor): Promise<void> {
 
 async function unpackAndReport(
   backend: LoadBackend,
-  { name, target }: ArchiveImage,
+  image: ArchiveImage,
   options: LoadOptions & { leaseId: string },
 ): Promise<void> {
-  const shown = name === undefined ? target.digest : familiarString(parseNamed(name));
+  const { name, target } = image;
+  const shown = shownName(image);
   let problem: unknown;
   try {
     await unpackVariants(backend, target, options);
@@ -100,12 +101,25 @@ async function variantIfPresent(blobs: Blobs, descriptor: OciDescriptor): Promis
   return variant;
 }
 
+/** What was loaded stays, with an error that names those that lack the platform. */
 async function requirePlatform(blobs: Blobs, images: ArchiveImage[], platform: Platform): Promise<void> {
-  for (const { target } of images) {
-    for (const descriptor of await manifestsOf(blobs, target)) {
-      const variant = await variantIfPresent(blobs, descriptor);
-      if (variant && samePlatform(platform, variant.platform)) return;
-    }
-  }
-  throw new NotFoundError(`requested platform (${formatPlatform(platform)}) not found`);
+  const lacking: string[] = [];
+  for (const image of images) if (!(await provides(blobs, image, platform))) lacking.push(shownName(image));
+  if (lacking.length === 0) return;
+  const what =
+    lacking.length === 1
+      ? `image ${lacking[0]} was loaded, but doesn't`
+      : `images [${lacking.join(', ')}] were loaded, but don't`;
+  throw new NotFoundError(`${what} provide the requested platform (${formatPlatform(platform)})`);
 }
+
+async function provides(blobs: Blobs, { target }: ArchiveImage, platform: Platform): Promise<boolean> {
+  for (const descriptor of await manifestsOf(blobs, target)) {
+    const variant = await variantIfPresent(blobs, descriptor);
+    if (variant && samePlatform(platform, variant.platform)) return true;
+  }
+  return false;
+}
+
+const shownName = ({ name, target }: ArchiveImage): string =>
+  name === undefined ? target.digest : familiarString(parseNamed(name));

@@ -34,6 +34,13 @@ export function explainPullError(error: unknown, reference: NamedReference): unk
   return error;
 }
 
+/** Of a repository all of whose tags were wanted. */
+export function explainTagsError(error: unknown, reference: NamedReference): unknown {
+  if (!(error instanceof RegistryNotFoundError)) return error;
+  const said = error.said === undefined ? '' : `: ${error.said}`;
+  return new NotFoundError(`repository ${familiarName(reference)} not found${said}`, { cause: error });
+}
+
 function schema1(reference: NamedReference, cause: Error): SystemError {
   return new SystemError(
     `Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. Suggest the author of ${fullString(reference)} to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2. More information at https://docs.docker.com/go/deprecated-image-specs/`,

@@ -4,13 +4,13 @@ import type { Blobs } from './blobs.ts';
 import type { Downloads } from './downloads.ts';
 import type { ImageEvents } from './image-events.ts';
 import type { KeptPulls } from './kept-pulls.ts';
-import { idOf, type ImageStore } from './image-store.ts';
+import { idOf, type ImageRecord, type ImageStore } from './image-store.ts';
 import { readPlatformImage } from './manifests.ts';
 import { isIndex, type OciDescriptor, type OciIndex, type OciManifest, type Platform } from './oci.ts';
 import { formatPlatform, hostPlatform, platformDistance } from './platform.ts';
 import { plainMessage, type ProgressMessage } from './progress.ts';
 import { PullProgress } from './pull-progress.ts';
-import { explainPullError } from './pull-errors.ts';
+import { explainPullError, explainTagsError } from './pull-errors.ts';
 import { familiarName, familiarString, fullString, withTag, isNameOnly, type NamedReference } from './reference.ts';
 import type { PullSource } from './registry/mirrored-source.ts';
 import type { RegistryCredentials } from './registry/credentials.ts';
@@ -48,8 +48,20 @@ interface Pull extends PullOptions {
 export async function pullImage(backend: PullBackend, reference: NamedReference, options: PullOptions): Promise<void> {
   if (!isNameOnly(reference)) return await pullOne(backend, reference, options);
   const repository = await backend.registries.openSource(reference, options);
-  for (const tag of await repository.tags(options.signal)) {
+  const tags = await repository.tags(options.signal).catch((error: unknown) => {
+    throw explainTagsError(error, reference);
+  });
+  for (const tag of tags) {
     await pullOne(backend, withTag(reference, tag), options);
+  }
+}
+
+async function findByDigest(store: ImageStore, name: string): Promise<ImageRecord | undefined> {
+  try {
+    return await store.resolve(name);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
   }
 }
 
@@ -69,7 +81,8 @@ async function pullUnderLease(backend: PullBackend, pull: Pull): Promise<void> {
   const { store, events, blobs, content } = backend;
   const { reference, repository, write } = pull;
   const name = fullString(reference);
-  const before = await store.find(name);
+  // A digest may be here under another tag.
+  const before = reference.digest === undefined ? await store.find(name) : await findByDigest(store, name);
   const target = await repository.resolve(reference.digest ?? reference.tag ?? '', pull.signal);
   const variant = await fetchManifests(backend, pull, target);
   write(plainMessage(`Pulling from ${reference.path}`, reference.tag ?? name));

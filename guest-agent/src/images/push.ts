@@ -72,10 +72,10 @@ async function pushOne(backend: PushBackend, reference: NamedReference, options:
     options.signal.throwIfAborted();
     throw explainPushError(error);
   }
+  if (target.digest !== targetOf(image).digest && !options.platform) options.write(insteadOfIndex(image, target));
   if (reference.tag !== undefined) {
     options.write(plainMessage(`${reference.tag}: digest: ${target.digest} size: ${target.size}`));
   }
-  if (target.digest !== targetOf(image).digest && !options.platform) options.write(insteadOfIndex(image, target));
   await backend.events.log('push', familiarString(reference), familiarName(reference));
 }
 
@@ -91,6 +91,7 @@ async function chooseTarget(blobs: Blobs, image: ImageRecord, platform: Platform
 }
 
 const insteadOfIndex = (image: ImageRecord, selected: OciDescriptor) => ({
+  progressDetail: {},
   aux: {
     manifestPushedInsteadOfIndex: true,
     originalIndex: descriptorJson(targetOf(image)),

@@ -2,9 +2,10 @@ import type { ImageDeleteEntry } from '../api/engine/image.ts';
 import { InvalidParameterError, NotFoundError } from '../api/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
 import type { Blobs } from './blobs.ts';
-import type { ImageStore } from './image-store.ts';
-import { bestPresent } from './manifests.ts';
+import { familiarNameOf, idOf, type ImageRecord, type ImageStore } from './image-store.ts';
+import { bestPresent, platformMissing } from './manifests.ts';
 import { isIndex, isManifest, type OciDescriptor, type Platform } from './oci.ts';
+import { formatPlatform } from './platform.ts';
 
 export interface RemovePlatformsBackend {
   blobs: Blobs;
@@ -26,7 +27,9 @@ export async function removePlatforms(
   const image = await store.resolve(name);
   const entries: ImageDeleteEntry[] = [];
   for (const platform of platforms) {
-    const { descriptor } = await bestPresent(blobs, image, platform);
+    const { descriptor } = await bestPresent(blobs, image, platform).catch((error: unknown) => {
+      throw notRemoved(error, image, platform);
+    });
     const doomed: OciDescriptor[] = [];
     for await (const found of blobs.walkPresent(descriptor)) doomed.push(found);
     for (const { digest, mediaType } of doomed) {
@@ -35,6 +38,14 @@ export async function removePlatforms(
     }
   }
   return entries;
+}
+
+/** dockerd forgets here which platform it looked for. */
+function notRemoved(error: unknown, image: ImageRecord, platform: Platform): unknown {
+  if (!(error instanceof NotFoundError)) return error;
+  const reason = platformMissing(familiarNameOf(image)).message;
+  const text = `failed to delete platform ${formatPlatform(platform)} for image ${idOf(image)}: ${reason}`;
+  return new NotFoundError(text, { cause: error });
 }
 
 async function deleted(content: Pick<ContentClient, 'delete'>, digest: string): Promise<boolean> {

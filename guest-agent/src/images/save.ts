@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { NotFoundError } from '../api/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
 import type { LeasesClient } from '../containerd/leases.ts';
 import { archiveLayout, type ArchivedImage } from './archive-layout.ts';
@@ -6,8 +7,8 @@ import { writeArchive } from './archive-writer.ts';
 import type { Blobs } from './blobs.ts';
 import { exportTargets, sendableTarget } from './export-targets.ts';
 import type { ImageEvents } from './image-events.ts';
-import { targetOf, type ImageStore } from './image-store.ts';
-import type { Platform } from './oci.ts';
+import { targetOf, type ImageRecord, type ImageStore } from './image-store.ts';
+import type { OciDescriptor, Platform } from './oci.ts';
 
 export interface SaveBackend {
   blobs: Blobs;
@@ -47,11 +48,20 @@ async function chooseImages(backend: SaveBackend, { names, platform }: SaveOptio
   const images: ArchivedImage[] = [];
   for (const name of names) {
     for (const { image, reference } of await exportTargets(store, name)) {
-      const target = platform ? await sendableTarget(blobs, image, platform) : targetOf(image);
+      const target = platform ? await exportable(blobs, image, platform) : targetOf(image);
       const { labels } = await content.info(target.digest);
       const sources = Object.fromEntries(Object.entries(labels).filter(([key]) => key.startsWith(sourcePrefix)));
       images.push({ target, reference, sources });
     }
   }
   return images;
+}
+
+async function exportable(blobs: Blobs, image: ImageRecord, platform: Platform): Promise<OciDescriptor> {
+  try {
+    return await sendableTarget(blobs, image, platform);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new NotFoundError(`no suitable export target found: ${error.message}`, { cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { InvalidParameterError } from '../api/index.ts';
+import { InvalidParameterError, SystemError } from '../api/index.ts';
 import { JsonDepthError, parseJson } from '../api/engine/json-number.ts';
 import { contentAfterJson, describeSyntaxError } from '../api/engine/json-syntax.ts';
 import type { Shape } from '../api/engine/shape.ts';
@@ -15,6 +15,17 @@ export async function readJson<T>(request: FastifyRequest, shape: Shape<T>): Pro
   checkContentType(request, body);
   if (body.trim() === '') throw new InvalidParameterError('invalid JSON: got EOF while reading request body');
   return parse(body, shape);
+}
+
+/** For the one route that dockerd reads in its own way: no content type is asked for, and what is no JSON is an internal error. */
+export async function readAnyJson<T>(request: FastifyRequest, shape: Shape<T>): Promise<T> {
+  const body = await readBody(request);
+  try {
+    return parse(body, shape);
+  } catch (error) {
+    if (!(error instanceof InvalidParameterError)) throw error;
+    throw new SystemError(body.trim() === '' ? 'EOF' : error.message.replace(/^invalid JSON: /, ''), { cause: error });
+  }
 }
 
 /** As {@link readJson}, for routes whose body may be left out: null then. */

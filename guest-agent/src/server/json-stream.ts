@@ -22,7 +22,7 @@ export async function streamJson(
   const onClose = () => raw.writableFinished || gone.abort();
   raw.once('close', onClose);
   const write: WriteMessage = (message) => {
-    if (raw.destroyed || (raw.writableNeedDrain && 'progressDetail' in message)) return;
+    if (raw.destroyed || (raw.writableNeedDrain && isProgress(message))) return;
     start(reply);
     raw.write(`${JSON.stringify(message)}\r\n`);
   };
@@ -38,6 +38,8 @@ export async function streamJson(
   start(reply);
   raw.end();
 }
+
+const isProgress = (message: object): boolean => 'progressDetail' in message && !('aux' in message);
 
 function start(reply: FastifyReply): void {
   if (reply.raw.headersSent) return;

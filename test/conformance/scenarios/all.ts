@@ -1,6 +1,8 @@
 import type { Scenario } from '../scenario.ts';
 import { containerScenarios } from './containers.ts';
 import { execScenarios } from './exec.ts';
+import { imageScenarios } from './images.ts';
+import { registryScenarios } from './registries.ts';
 import { liveScenarios } from './live.ts';
 import { fileScenarios } from './files.ts';
 import { networkOptionScenarios } from './network-options.ts';
@@ -19,4 +21,6 @@ export const scenarios: Scenario[] = [
   ...networkOptionScenarios,
   ...optionScenarios,
   ...logScenarios,
+  ...imageScenarios,
+  ...registryScenarios,
 ];

@@ -34,9 +34,13 @@ export interface ImageRecipe {
   layers: Array<Record<string, Buffer | string>>;
   architecture?: string;
   config?: object;
+  /** Layers as they are; gzipped otherwise. */
+  plain?: boolean;
+  created?: string;
 }
 
-export async function buildImage({ layers, architecture = 'amd64', config = {} }: ImageRecipe): Promise<TestImage> {
+export async function buildImage(recipe: ImageRecipe): Promise<TestImage> {
+  const { layers, architecture = 'amd64', config = {}, plain = false, created = '2025-02-03T04:05:06.7Z' } = recipe;
   const blobs = new Map<string, Buffer>();
   const add = (mediaType: string, bytes: Buffer): Descriptor => {
     const digest = digestOf(bytes);
@@ -44,10 +48,10 @@ export async function buildImage({ layers, architecture = 'amd64', config = {} }
     return { mediaType, digest, size: bytes.length };
   };
   const tars = await Promise.all(layers.map(tarOf));
+  const layerType = 'application/vnd.oci.image.layer.v1.tar';
   const descriptors = tars.map((tar) =>
-    add('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(tar, { level: 1 })),
+    plain ? add(layerType, tar) : add(`${layerType}+gzip`, gzipSync(tar, { level: 1 })),
   );
-  const created = '2025-02-03T04:05:06.7Z';
   const configuration = {
     created,
     architecture,

@@ -25,7 +25,15 @@ export class UnexpectedStatusError extends SystemError {
   }
 }
 /** The registry does not have it. */
-export class RegistryNotFoundError extends NotFoundError {}
+export class RegistryNotFoundError extends NotFoundError {
+  /** The registry's own words, as `name unknown: repository name not known to registry`. */
+  readonly said: string | undefined;
+
+  constructor(message: string, said?: string) {
+    super(message);
+    this.said = said;
+  }
+}
 /** The connection failed; a new attempt may do better. */
 export class RegistryConnectionError extends SystemError {}
 
@@ -56,7 +64,8 @@ export interface FailedAnswer {
 /** Turns an answer that is no success into one of our errors, with the registry's own words. */
 export function registryError({ what, method, url, status, body }: FailedAnswer): EngineError {
   const problems = problemsIn(body);
-  if (status === 404) return new RegistryNotFoundError(`${what}: not found`);
+  if (status === 404)
+    return new RegistryNotFoundError(`${what}: not found`, problems[0] && codeAndMessage(problems[0]));
   if (problems.length === 0) {
     const answer = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
     return new UnexpectedStatusError(`unexpected status from ${method} request to ${url.href}: ${answer}`, status);
@@ -64,6 +73,9 @@ export function registryError({ what, method, url, status, body }: FailedAnswer)
   const text = `error from registry: ${problems.map(messageOf).join('\n')}`;
   return new (classOf(problems[0]?.code))(text);
 }
+
+const codeAndMessage = ({ code = 'UNKNOWN', message = '' }: RegistryProblem): string =>
+  `${code.toLowerCase().replaceAll('_', ' ')}: ${message}`;
 
 function messageOf({ code = 'UNKNOWN', message, detail }: RegistryProblem): string {
   const said = message || defaultMessages[code] || code.toLowerCase();
