@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { guestServices } from './guest-services.ts';
 import { createGuestServer, type GuestServer } from './guest/guest-server.ts';
+import { ensureProfile, hasAppArmor } from './containers/apparmor/apparmor.ts';
+import { defaultProfileName } from './containers/apparmor/default-profile.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { AgentConfig } from './config.ts';
 import { startLink } from './link/link.ts';
@@ -39,6 +41,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     stack.use(await startLink(config.link, { engine: engineStream, guest: (stream) => guest.accept(stream) }));
   }
   void startWaiting(engine, guest, log);
+  void loadProfile(log);
   const owned = stack.move();
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -47,6 +50,14 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
 async function startWaiting(engine: Engine, guest: GuestServer, log: Logger): Promise<void> {
   await guest.whenConnected(AbortSignal.timeout(bootWaitForHostMs)).catch(() => log.warn('no host daemon yet'));
   await engine.startAtBoot();
+}
+
+/** Before the first container wants it: making it takes a while. */
+async function loadProfile(log: Logger): Promise<void> {
+  if (!hasAppArmor()) return;
+  await ensureProfile(defaultProfileName).catch((error: unknown) =>
+    log.error({ err: error }, 'no default AppArmor profile yet'),
+  );
 }
 
 async function listen(app: FastifyInstance, socketPath: string): Promise<void> {

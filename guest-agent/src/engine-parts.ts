@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
 import type { Containerd } from './containerd/connect.ts';
 import type { Container } from './containers/container.ts';
+import { hasAppArmor } from './containers/apparmor/apparmor.ts';
 import type { ContainerStore } from './containers/container-store.ts';
 import { hasTask } from './containers/container-state.ts';
 import type { ContainerDependencies } from './containers/dependencies.ts';
@@ -118,7 +118,7 @@ export async function specHost(
   return {
     isRemapped: identity !== null,
     securityDefaults: { noNewPrivileges: settings.noNewPrivileges },
-    hasAppArmor: existsSync('/sys/kernel/security/apparmor/profiles'),
+    hasAppArmor: hasAppArmor(),
     arch: facts.arch,
     kernelVersion: facts.kernelVersion,
     cgroupVersion: facts.cgroupVersion,
@@ -158,6 +158,7 @@ export async function systemDependencies(
     eventListeners: () => events.listenerCount,
     dataRoot: parts.root.root,
     namespace: parts.namespace,
+    hasAppArmor: hasAppArmor(),
     isRemapped: parts.identity !== null,
     containerdAddress: config.containerdAddress,
     snapshotter: 'overlayfs',

@@ -21,6 +21,18 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect(stdout).toContain('cloud-amd64');
   });
 
+  test('AppArmor confines a container, and what is run in it later', async () => {
+    const profile = ['cat', '/proc/self/attr/current'];
+    await berth.docker(['run', '-d', '--name', 'confined', '--cap-add', 'SYS_ADMIN', 'busybox', 'sleep', '1000']);
+    expect((await berth.docker(['exec', 'confined', ...profile])).stdout).toBe('docker-default (enforce)');
+    expect((await berth.docker(['exec', 'confined', 'mount', '-t', 'tmpfs', 't', '/tmp'])).stderr).toContain('denied');
+    const option = ['--security-opt', 'apparmor=unconfined'];
+    expect((await berth.docker(['run', '--rm', ...option, 'busybox', ...profile])).stdout).toBe('unconfined');
+    const { stdout } = await berth.docker(['inspect', '-f', '{{.AppArmorProfile}}', 'confined']);
+    expect(stdout).toBe('docker-default');
+    await berth.docker(['rm', '-f', 'confined']);
+  });
+
   test('bytes, exit codes and names of commands', async () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
     const { stdout } = await berth.docker(['run', '-i', '--rm', 'busybox', 'sha256sum'], { input: text });

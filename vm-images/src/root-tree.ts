@@ -97,6 +97,9 @@ async function installContainerFiles({ root, donor }: RootTree): Promise<void> {
   await mkdir(path.join(root, 'usr/libexec/berth'), { recursive: true });
   await cp(path.join(root, 'usr/bin/tini-static'), path.join(root, 'usr/libexec/berth/docker-init'));
   for await (const name of glob('usr/bin/tini*', { cwd: root })) await rm(path.join(root, name));
+  for await (const name of glob('{usr/,}sbin/apparmor_parser', { cwd: donor })) {
+    await cp(path.join(donor, name), path.join(root, 'usr/sbin/apparmor_parser'));
+  }
 }
 
 async function installBootFiles({ root, donor }: RootTree): Promise<void> {
@@ -110,13 +113,20 @@ async function installBootFiles({ root, donor }: RootTree): Promise<void> {
   await cp(path.join(recipeDir, 'rootfs/etc'), path.join(root, 'etc'), { recursive: true });
 }
 
+/** Docker's name for the user whose ids containers get with `userns-remap: default`. */
+const remapUser = 'dockremap';
+
 async function writeAccounts(root: string): Promise<void> {
-  await writeFile(
-    path.join(root, 'etc/passwd'),
-    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
-  );
-  await writeFile(path.join(root, 'etc/group'), 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n');
+  const users = ['root:x:0:0:root:/root:/bin/sh', `${remapUser}:x:100:100::/:/bin/false`];
+  const groups = ['root:x:0:', 'tty:x:5:', `${remapUser}:x:100:`];
+  await writeLines(root, 'etc/passwd', [...users, 'nobody:x:65534:65534:nobody:/:/bin/false']);
+  await writeLines(root, 'etc/group', [...groups, 'nogroup:x:65534:']);
+  for (const name of ['etc/subuid', 'etc/subgid']) await writeLines(root, name, [`${remapUser}:100000:65536`]);
   await writeFile(path.join(root, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
+}
+
+async function writeLines(root: string, name: string, lines: readonly string[]): Promise<void> {
+  await writeFile(path.join(root, name), lines.map((line) => `${line}\n`).join(''));
 }
 
 async function exists(root: string, name: string): Promise<boolean> {

@@ -13,7 +13,7 @@ export interface Versions {
   fsUuid: string;
   /** Debian packages that make the root file system, with their dependencies. */
   rootPackages: string[];
-  /** Debian packages from which single files are taken (kernel, busybox, seccomp profile). */
+  /** Debian packages from which single files are taken (kernel, busybox, seccomp profile, AppArmor's parser). */
   donorPackages: string[];
   /** npm packages with Node.js for the guest. */
   nodePackages: Record<Architecture, string>;

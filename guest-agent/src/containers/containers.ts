@@ -1,9 +1,8 @@
-import type { CreateRequest } from '../api/engine/requests.ts';
 import type { UpdateRequest } from '../api/engine/update-request.ts';
 import { attachContainer } from './attach.ts';
 import type { Container } from './container.ts';
 import { connectNetwork } from './connect-network.ts';
-import { createContainer, type CreateOptions } from './create.ts';
+import { createContainer, type ContainerRequest, type CreateOptions } from './create.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { archiveFiles } from './files/archive.ts';
 import { listChanges } from './files/changes.ts';
@@ -42,7 +41,7 @@ export function containerVerbs(deps: ContainerDependencies) {
   return {
     /** NotFoundError `No such container: X`. */
     get: (reference: string) => deps.store.get(reference),
-    create: (request: CreateRequest, options: CreateOptions) => createContainer(deps, request, options),
+    create: (request: ContainerRequest, options: CreateOptions) => createContainer(deps, request, options),
     list: (options: ListOptions) => listContainers(deps, options),
     async inspect(container: Container, withSizes: boolean): Promise<object> {
       return inspectView(container, deps, withSizes ? await containerSizes(deps, container) : null);

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import type { ContainerConfig } from '../api/engine/container-config.ts';
-import { endpointSettings, networkingConfig, type NetworkingConfig } from '../api/engine/endpoint.ts';
-import { hostConfig as hostConfigShape, type HostConfig } from '../api/engine/host-config.ts';
+import { endpointSettings, type NetworkingConfig } from '../api/engine/endpoint.ts';
+import type { HostConfig } from '../api/engine/host-config.ts';
 import type { CreateRequest } from '../api/engine/requests.ts';
-import { InvalidParameterError } from '../api/index.ts';
 import { rfc3339Nano } from '../clock.ts';
 import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
@@ -13,7 +12,6 @@ import { containerEvent } from './container-events.ts';
 import { hostConfigWithDefaults, logConfig } from './create-steps/host-config-defaults.ts';
 import { makeMounts } from './create-steps/make-mounts.ts';
 import { mergeImageConfig } from './create-steps/merge-image-config.ts';
-import { migrateRequest, type OlderThan } from './create-steps/migrate-request.ts';
 import { mountPoints } from './create-steps/mount-points.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { refuseFiles } from './create-steps/refuse-files.ts';
@@ -21,7 +19,6 @@ import { resolveLinks } from './links/resolve-links.ts';
 import { securityOptions } from './oci-spec/security-options.ts';
 import { runtimeOf } from './runtimes/oci-runtime.ts';
 import { validateConfig } from './validate/config.ts';
-import { validateDecoded } from './validate/decoded.ts';
 import { validateHostConfig, validateSharing } from './validate/host-config.ts';
 import { validateNetworkingConfig } from './validate/networking-config.ts';
 import { thisHost, validateResources } from './validate/resources.ts';
@@ -33,9 +30,10 @@ export interface CreateOptions {
   platform: Platform | null;
   /** Read-only mounts that do not say otherwise leave what is mounted below them as it is (API before 1.44). */
   readOnlyNonRecursive: boolean;
-  /** What the client speaks; absent: the newest. */
-  olderThan?: OlderThan;
 }
+
+/** A container as it is asked for; nothing is left out. */
+export type ContainerRequest = CreateRequest & { HostConfig: HostConfig; NetworkingConfig: NetworkingConfig };
 
 export interface Created {
   container: Container;
@@ -45,11 +43,11 @@ export interface Created {
 /** Makes a container, ready to start. Every step leaves its undo behind; a failure runs them in reverse. */
 export async function createContainer(
   deps: ContainerDependencies,
-  request: CreateRequest,
+  request: ContainerRequest,
   options: CreateOptions,
 ): Promise<Created> {
-  if (isEmptyConfig(request)) throw new InvalidParameterError('config cannot be empty in order to create a container');
-  const { config, host, networking, warnings } = checked(deps, request, options);
+  const { HostConfig: host, NetworkingConfig: networking, ...config } = request;
+  const warnings = check(deps, config, host);
   const image = config.Image === '' ? null : await deps.images.resolve(config.Image, options.platform ?? undefined);
   validateNetworkingConfig(networking, (name) => deps.networks.findMaybe(name)?.ipam.map(({ subnet }) => subnet));
   const hostConfig = hostConfigWithDefaults(host, deps);
@@ -73,32 +71,16 @@ export async function createContainer(
   return { container, warnings };
 }
 
-interface CheckedRequest {
-  config: ContainerConfig;
-  host: HostConfig;
-  networking: NetworkingConfig;
-  warnings: string[];
-}
-
-/** Everything that dockerd refuses before it looks for the image, in its order. */
-function checked(deps: ContainerDependencies, request: CreateRequest, options: CreateOptions): CheckedRequest {
-  const { HostConfig: given, NetworkingConfig: network, ...config } = request;
-  const complete = {
-    ...config,
-    HostConfig: given ?? hostConfigShape.zero(),
-    NetworkingConfig: network ?? networkingConfig.zero(),
-  };
-  if (given) validateDecoded(config, given);
-  const migrated = migrateRequest(complete, options.olderThan ?? (() => false));
-  const { HostConfig: host, NetworkingConfig: networking, ...requested } = migrated.request;
-  validateConfig(requested);
+/** Everything that dockerd refuses before it looks for the image, in its order; answers its warnings. */
+function check(deps: ContainerDependencies, config: ContainerConfig, host: HostConfig): string[] {
+  validateConfig(config);
   const warnings = [
     ...validateHostConfig(host),
     ...validateResources(host, thisHost(deps.specHost.cgroupVersion)),
     ...validateSharing(host, deps.specHost),
   ];
   runtimeOf(deps.settings, host.Runtime || deps.settings.defaultRuntime);
-  return { config: requested, host, networking, warnings: [...warnings, ...migrated.warnings] };
+  return warnings;
 }
 
 type NamedParts = Pick<ContainerRecord, 'id' | 'name' | 'config' | 'hostConfig' | 'networking'> & {
@@ -125,11 +107,6 @@ async function makeParts(
   await refuseFiles(rootfs, config, wanted);
   await deps.fault?.('create:after-rootfs', id);
   return { ...made, links };
-}
-
-/** Go decodes a body without any field of Config to no Config at all. */
-function isEmptyConfig({ HostConfig: _host, NetworkingConfig: _networking, ...config }: CreateRequest): boolean {
-  return Object.values(config).every((value) => value === null || value === '' || value === false || value === 0);
 }
 
 /** A container on the machine's network has its name, one on another container's network that one's. */

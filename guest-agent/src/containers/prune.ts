@@ -1,6 +1,6 @@
 import type { Filters } from '../api/engine/filters.ts';
-import { ConflictError, EngineError, InvalidParameterError } from '../api/index.ts';
-import { untilMs } from '../images/until.ts';
+import { ConflictError, EngineError } from '../api/index.ts';
+import { pruneFilter } from '../filters/prune-filter.ts';
 import { isRunning } from './container-state.ts';
 import type { Container } from './container.ts';
 import type { ContainerDependencies } from './dependencies.ts';
@@ -10,8 +10,6 @@ export interface ContainersPruneReport {
   ContainersDeleted: string[] | null;
   SpaceReclaimed: number;
 }
-
-const accepted = ['label', 'label!', 'until'];
 
 /** POST /containers/prune. One at a time. */
 export class ContainerPruner {
@@ -34,11 +32,11 @@ export class ContainerPruner {
 }
 
 async function pruneContainers(deps: ContainerDependencies, filters: Filters): Promise<ContainersPruneReport> {
-  filters.validate(accepted);
   const matches = pruneFilter(filters, Date.now());
   const report: ContainersPruneReport = { ContainersDeleted: null, SpaceReclaimed: 0 };
   for (const container of deps.store.all()) {
-    if (isRunning(container.state) || !matches(container)) continue;
+    const { created, config } = container.record;
+    if (isRunning(container.state) || !matches({ created, labels: config.Labels })) continue;
     const { size } = await deps.rootfs.usage(container.id).catch(() => ({ size: 0 }));
     if (!(await removed(deps, container))) continue;
     report.SpaceReclaimed += size;
@@ -47,18 +45,6 @@ async function pruneContainers(deps: ContainerDependencies, filters: Filters): P
   const Attributes = { reclaimed: String(report.SpaceReclaimed) };
   deps.events.publish({ Type: 'container', Action: 'prune', Actor: { ID: '', Attributes } });
   return report;
-}
-
-/** Which containers the filters of a prune mean. InvalidParameterError for a bad or a second `until`. */
-export function pruneFilter(filters: Filters, nowMs: number): (container: Pick<Container, 'record'>) => boolean {
-  const [until, ...more] = filters.get('until');
-  if (more.length > 0) throw new InvalidParameterError('more than one until filter specified');
-  const latestMs = until === undefined ? Infinity : untilMs(until, nowMs);
-  return ({ record }) => {
-    const labels = record.config.Labels ?? {};
-    const isSpared = filters.has('label!') && filters.matchLabels('label!', labels);
-    return Date.parse(record.created) <= latestMs && filters.matchLabels('label', labels) && !isSpared;
-  };
 }
 
 /** It may have been started or removed meanwhile: then it is passed over. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { ConflictError, NotModifiedError } from '../api/index.ts';
 import { AlreadyExistsError } from '../containerd/errors.ts';
+import { ensureProfile } from './apparmor/apparmor.ts';
 import { containerEvent } from './container-events.ts';
 import { isRunning, started, startFailed } from './container-state.ts';
 import type { Container } from './container.ts';
@@ -114,6 +115,7 @@ async function launch(deps: ContainerDependencies, container: Container, undo: A
     defaultUlimits: deps.settings.defaultUlimits,
   });
   container.user = spec.process.user;
+  await ensureProfile(spec.process.apparmorProfile);
   await createSpec(deps, container, spec);
   undo.defer(() => ignoreMissing(deps.specs.delete(id)));
   await deps.fault?.('start:after-spec', id);

@@ -1,3 +1,4 @@
+import { appliedProfile } from '../containers/apparmor/apparmor.ts';
 import type { OciProcess } from '../containers/oci-spec/oci.ts';
 import { effectiveCapabilities } from '../containers/oci-spec/capabilities.ts';
 import { containerEnvironment, mergeEnvironment } from '../containers/oci-spec/environment.ts';
@@ -10,7 +11,7 @@ import type { Exec } from './exec.ts';
 /** The OCI process of an exec: the container's own, with what the exec asks for instead. */
 export function execProcess(request: {
   exec: Exec;
-  host: Pick<SpecHost, 'capabilities' | 'securityDefaults'>;
+  host: Pick<SpecHost, 'capabilities' | 'securityDefaults' | 'hasAppArmor'>;
   /** null: the container's own user was asked for. */
   accounts: AccountFiles | null;
   choice: { tty: boolean; consoleSize: readonly number[] | null };
@@ -34,6 +35,7 @@ export function execProcess(request: {
         add: hostConfig.CapAdd,
         drop: hostConfig.CapDrop,
       });
+  const options = securityOptions(hostConfig.SecurityOpt ?? [], request.host.securityDefaults);
   const rlimits = ociRlimits(withDefaultUlimits(hostConfig.Ulimits, request.defaultUlimits));
   const effective = user.uid === 0 ? bounding : [];
   const base = containerEnvironment({
@@ -50,7 +52,8 @@ export function execProcess(request: {
     env: mergeEnvironment(base, config.Env ?? []),
     cwd: config.WorkingDir || record.config.WorkingDir || '/',
     capabilities: { bounding, effective, permitted: effective, inheritable: [], ambient: [] },
-    noNewPrivileges: securityOptions(hostConfig.SecurityOpt ?? [], request.host.securityDefaults).noNewPrivileges,
+    noNewPrivileges: options.noNewPrivileges,
+    ...(request.host.hasAppArmor && { apparmorProfile: appliedProfile(options.apparmor, hostConfig.Privileged) }),
     ...(rlimits.length > 0 && { rlimits }),
     oomScoreAdj: hostConfig.OomScoreAdj,
   };

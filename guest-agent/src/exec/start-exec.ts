@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ConflictError, EngineError, InvalidParameterError, SystemError } from '../api/index.ts';
+import { ensureProfile } from '../containers/apparmor/apparmor.ts';
 import { hasTask } from '../containers/container-state.ts';
 import { defaultDetachKeys } from '../containers/attach.ts';
 import { runtimeText } from '../containers/start-steps/start-error.ts';
@@ -102,6 +103,7 @@ export async function launchExec(
       ),
     );
     exec.streams = streams;
+    await ensureProfile(process.apparmorProfile);
     await deps.fault?.('exec:after-streams', container.id);
     await container.freezing.shared(async () => {
       refuseExec(container);

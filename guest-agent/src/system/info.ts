@@ -25,6 +25,7 @@ export interface SystemDependencies {
   namespace: string;
   /** Containers' users are others on the machine. */
   isRemapped: boolean;
+  hasAppArmor: boolean;
   snapshotter: string;
   runc: ToolVersion;
   init: ToolVersion;
@@ -198,8 +199,15 @@ function abilities(facts: HostFacts): object {
 const discovered = (names: readonly string[]): object =>
   names.length === 0 ? {} : { DiscoveredDevices: names.map((ID) => ({ Source: 'cdi', ID })) };
 
-function securityOptions({ seccompProfile, noNewPrivileges, facts, isRemapped }: SystemDependencies): string[] {
+function securityOptions({
+  seccompProfile,
+  noNewPrivileges,
+  facts,
+  isRemapped,
+  hasAppArmor,
+}: SystemDependencies): string[] {
   return [
+    ...(hasAppArmor ? ['name=apparmor'] : []),
     `name=seccomp,profile=${seccompProfile}`,
     ...(isRemapped ? ['name=userns'] : []),
     ...(facts.cgroupVersion === 2 ? ['name=cgroupns'] : []),

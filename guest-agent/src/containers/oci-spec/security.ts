@@ -1,3 +1,4 @@
+import { appliedProfile } from '../apparmor/apparmor.ts';
 import type { SpecModifier } from './context.ts';
 import type { OciSpec } from './oci.ts';
 import { loadedProfile, securityOptions } from './security-options.ts';
@@ -37,7 +38,7 @@ export const securityModifier: SpecModifier = (spec, { record, host }) => {
   const profile = loadedProfile(options, hostConfig.Privileged ? null : host.seccompProfile);
   const seccomp = profile && resolveProfile(profile, spec.process.capabilities?.bounding ?? [], host);
   if (seccomp) spec.linux.seccomp = seccomp;
-  if (host.hasAppArmor && options.apparmor !== null) spec.process.apparmorProfile = options.apparmor;
+  if (host.hasAppArmor) spec.process.apparmorProfile = appliedProfile(options.apparmor, hostConfig.Privileged);
   if (options.writableCgroups !== null) setCgroupAccess(spec, options.writableCgroups);
 };
 

@@ -1,5 +1,6 @@
 import { containerConfig } from '../../api/engine/container-config.ts';
 import { hostConfig } from '../../api/engine/host-config.ts';
+import { appliedProfile } from '../apparmor/apparmor.ts';
 import { linksView } from '../links/link.ts';
 import { securityOptions } from '../oci-spec/security-options.ts';
 import { withDefaultUlimits } from '../oci-spec/ulimits.ts';
@@ -9,7 +10,10 @@ import { networkSettingsView } from './network-settings-view.ts';
 import type { Container, ContainerRecord } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 
-type InspectParts = Pick<ContainerDependencies, 'networks' | 'ports' | 'snapshotter' | 'store' | 'settings'>;
+type InspectParts = Pick<
+  ContainerDependencies,
+  'networks' | 'ports' | 'snapshotter' | 'store' | 'settings' | 'specHost'
+>;
 
 /** ContainerInspect of the Engine API; `sizes` adds SizeRw and SizeRootFs. */
 export function inspectView(
@@ -39,8 +43,7 @@ export function inspectView(
     Platform: record.platform,
     MountLabel: '',
     ProcessLabel: '',
-    // Until the first start it is what was asked for.
-    AppArmorProfile: state.startAttempted ? '' : (securityOptions(record.hostConfig.SecurityOpt ?? []).apparmor ?? ''),
+    AppArmorProfile: appArmorProfile(container, parts),
     ExecIDs: container.execIds.size === 0 ? null : [...container.execIds],
     HostConfig: hostConfig.encode({
       ...record.hostConfig,
@@ -54,6 +57,14 @@ export function inspectView(
     NetworkSettings: networkSettingsView(container, parts),
     ...(record.imageManifest && { ImageManifestDescriptor: record.imageManifest }),
   };
+}
+
+/** Until the first start it is what was asked for. */
+function appArmorProfile({ record, state }: Container, { specHost }: InspectParts): string {
+  const { SecurityOpt, Privileged } = record.hostConfig;
+  const asked = securityOptions(SecurityOpt ?? []).apparmor;
+  if (!state.startAttempted) return asked ?? '';
+  return specHost.hasAppArmor ? appliedProfile(asked, Privileged) : '';
 }
 
 /** Clients from before API 1.44 look for it here. */

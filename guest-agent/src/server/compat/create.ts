@@ -1,15 +1,46 @@
 import type { FastifyRequest } from 'fastify';
-import type { HostConfig, MountRequest } from '../../api/engine/host-config.ts';
+import { networkingConfig } from '../../api/engine/endpoint.ts';
+import { hostConfig, type HostConfig, type MountRequest } from '../../api/engine/host-config.ts';
 import type { CreateRequest } from '../../api/engine/requests.ts';
 import { InvalidParameterError } from '../../api/index.ts';
+import type { ContainerRequest } from '../../containers/create.ts';
 import { olderThan } from '../api-version.ts';
+import { migrateRequest, type OlderThan } from './migrate-request.ts';
+import { validateDecoded } from './validate-decoded.ts';
+
+/** The body of POST /containers/create in today's terms, and what the client is told about it. */
+export interface AskedContainer {
+  body: ContainerRequest;
+  warnings: string[];
+  /** Read-only mounts that do not say otherwise leave what is mounted below them as it is. */
+  readOnlyNonRecursive: boolean;
+}
+
+/** What dockerd does with the body before it looks at the machine: decode, drop what is too new, move what is too old. */
+export function createFor(request: FastifyRequest, body: CreateRequest): AskedContainer {
+  const older = (version: string) => olderThan(request, version);
+  if (isEmptyConfig(body)) throw new InvalidParameterError('config cannot be empty in order to create a container');
+  if (body.HostConfig) validateDecoded(body, body.HostConfig);
+  const known = knownFields(body, older);
+  const complete = {
+    ...known,
+    HostConfig: known.HostConfig ?? hostConfig.zero(),
+    NetworkingConfig: known.NetworkingConfig ?? networkingConfig.zero(),
+  };
+  const { request: migrated, warnings } = migrateRequest(complete, older);
+  return { body: migrated, warnings, readOnlyNonRecursive: older('1.44') };
+}
+
+/** Go decodes a body without any field of Config to no Config at all. */
+function isEmptyConfig({ HostConfig: _host, NetworkingConfig: _networking, ...config }: CreateRequest): boolean {
+  return Object.values(config).every((value) => value === null || value === '' || value === false || value === 0);
+}
 
 /**
- * POST /containers/create as the client's API version means it: fields that the version did not have are dropped, or
- * refused where dropping them would be dangerous, and defaults that changed are the old ones.
+ * Fields that the client's version did not have are dropped, or refused where dropping them would be dangerous, and
+ * defaults that changed are the old ones.
  */
-export function createFor(request: FastifyRequest, body: CreateRequest): CreateRequest {
-  const older = (version: string) => olderThan(request, version);
+function knownFields(body: CreateRequest, older: OlderThan): CreateRequest {
   const { HostConfig: asked, NetworkingConfig: networking, ...config } = body;
   const mounts = asked?.Mounts ?? [];
   for (const mount of mounts) checkMount(mount, older);
@@ -28,9 +59,7 @@ export function createFor(request: FastifyRequest, body: CreateRequest): CreateR
   };
 }
 
-type Older = (version: string) => boolean;
-
-function checkMount(mount: MountRequest, older: Older): void {
+function checkMount(mount: MountRequest, older: OlderThan): void {
   if (!older('1.42')) {
     for (const [kind, options] of Object.entries({
       volume: mount.VolumeOptions,
@@ -52,7 +81,7 @@ function checkMount(mount: MountRequest, older: Older): void {
   }
 }
 
-function hostConfigFor(config: HostConfig, older: Older): HostConfig {
+function hostConfigFor(config: HostConfig, older: OlderThan): HostConfig {
   return {
     ...config,
     ...(older('1.25') && { AutoRemove: false }),
@@ -64,7 +93,7 @@ function hostConfigFor(config: HostConfig, older: Older): HostConfig {
   };
 }
 
-function mountFor(mount: MountRequest, older: Older): MountRequest {
+function mountFor(mount: MountRequest, older: OlderThan): MountRequest {
   const { BindOptions: bind } = mount;
   return {
     ...mount,

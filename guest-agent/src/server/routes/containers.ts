@@ -84,14 +84,11 @@ function handlers(containers: ContainerVerbs) {
       return sendJson(reply, summariesFor(request, found));
     },
     async create(request: FastifyRequest, reply: FastifyReply) {
-      const body = createFor(request, await readJson(request, createRequest));
-      const older = (version: string) => olderThan(request, version);
-      const platform = older('1.41') || !text(request, 'platform') ? null : parsePlatform(text(request, 'platform'));
-      // Before 1.44 read-only mounts left what is mounted below them writable.
-      const readOnlyNonRecursive = older('1.44');
-      const options = { name: text(request, 'name'), platform, readOnlyNonRecursive, olderThan: older };
+      const { body, warnings: early, ...asked } = createFor(request, await readJson(request, createRequest));
+      const platform = olderThan(request, '1.41') ? '' : text(request, 'platform');
+      const options = { ...asked, name: text(request, 'name'), platform: platform ? parsePlatform(platform) : null };
       const { container, warnings } = await containers.create(body, options);
-      return sendJson(reply, { Id: container.id, Warnings: warnings }, 201);
+      return sendJson(reply, { Id: container.id, Warnings: [...warnings, ...early] }, 201);
     },
     async inspect(request: FastifyRequest, reply: FastifyReply) {
       return sendJson(reply, await containers.inspect(named(request), flag(request, 'size')));

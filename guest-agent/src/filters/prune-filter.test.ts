@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
 import { Filters } from '../api/engine/filters.ts';
-import { pruneFilter } from './prune.ts';
-import type { Container } from './container.ts';
+import { pruneFilter } from './prune-filter.ts';
 
 const nowMs = Date.parse('2026-01-02T00:00:00Z');
-const container = {
-  record: { created: '2026-01-01T12:00:00Z', config: { Labels: { a: '1' } } },
-} as unknown as Container;
-const matches = (...fields: Array<[string, string[]]>) => pruneFilter(new Filters(fields), nowMs)(container);
+const candidate = { created: '2026-01-01T12:00:00Z', labels: { a: '1' } };
+const matches = (...fields: Array<[string, string[]]>) => pruneFilter(new Filters(fields), nowMs)(candidate);
 
-test('until, label and label! choose the containers to prune', () => {
+test('until, label and label! choose what to prune', () => {
   expect(matches()).toBe(true);
   expect(matches(['until', ['1h']])).toBe(true);
   expect(matches(['until', ['24h']])).toBe(false);
@@ -17,6 +14,10 @@ test('until, label and label! choose the containers to prune', () => {
   expect(matches(['label', ['b']])).toBe(false);
   expect(matches(['label!', ['a']])).toBe(false);
   expect(matches(['label!', ['b']])).toBe(true);
+});
+
+test('another filter is refused', () => {
+  expect(() => matches(['name', ['x']])).toThrow("invalid filter 'name'");
 });
 
 test('a second or a malformed until is refused', () => {

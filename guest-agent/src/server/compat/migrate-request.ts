@@ -1,25 +1,25 @@
-import { endpointSettings, type EndpointSettings, type NetworkingConfig } from '../../api/engine/endpoint.ts';
-import type { CreateRequest } from '../../api/engine/requests.ts';
+import { endpointSettings, type EndpointSettings } from '../../api/engine/endpoint.ts';
 import type { HostConfig } from '../../api/engine/host-config.ts';
 import { InvalidParameterError, SystemError } from '../../api/index.ts';
-import { endpointSysctls } from '../validate/networking-config.ts';
+import type { ContainerRequest } from '../../containers/create.ts';
+import { endpointSysctls } from '../../containers/validate/networking-config.ts';
 
 /** What the client speaks: true when it is older than the version. */
 export type OlderThan = (version: string) => boolean;
 
 export interface MigratedRequest {
-  request: CreateRequest & { HostConfig: HostConfig; NetworkingConfig: NetworkingConfig };
+  request: ContainerRequest;
   warnings: string[];
 }
 
 /** Fields that moved over the years go to where they belong now, as dockerd's API moves them. */
 export function migrateRequest(
-  { HostConfig: host, NetworkingConfig: networking, ...config }: MigratedRequest['request'],
+  { HostConfig: host, NetworkingConfig: networking, ...config }: ContainerRequest,
   olderThan: OlderThan,
 ): MigratedRequest {
   const warnings: string[] = [];
   const endpoints = { ...networking.EndpointsConfig };
-  const migrated: MigratedRequest['request'] = {
+  const migrated: ContainerRequest = {
     ...config,
     HostConfig: { ...host, NetworkMode: networkMode(host.NetworkMode, endpoints) },
     NetworkingConfig: { EndpointsConfig: endpoints },
@@ -57,7 +57,7 @@ function volumeDriverWarning(host: HostConfig, olderThan: OlderThan): string[] {
 }
 
 /** Config.MacAddress is the main network's endpoint's now. */
-function migrateMac(request: MigratedRequest['request'], olderThan: OlderThan): string[] {
+function migrateMac(request: ContainerRequest, olderThan: OlderThan): string[] {
   const mac = request.MacAddress;
   const endpoints = request.NetworkingConfig.EndpointsConfig as Endpoints;
   if (mac === '') {
@@ -101,10 +101,7 @@ function moveMac(mac: string, mode: string, endpoints: Endpoints): void {
 const interfaceSysctl = /^net\.([^.]*)\.([^.]*)\.(eth[^.]*)\.(.*)$/;
 
 /** Settings of an interface belong to its endpoint, as nobody knows its name beforehand. */
-function migrateSysctls(
-  { HostConfig: host, NetworkingConfig }: MigratedRequest['request'],
-  older: OlderThan,
-): string[] {
+function migrateSysctls({ HostConfig: host, NetworkingConfig }: ContainerRequest, older: OlderThan): string[] {
   const { NetworkMode: mode, Sysctls } = host;
   const found = Object.keys(Sysctls ?? {}).filter((name) => interfaceSysctl.test(name));
   if (mode === 'host' || mode.startsWith('container:') || found.length === 0) return [];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ContainerConfig } from '../../api/engine/container-config.ts';
 import type { HostConfig } from '../../api/engine/host-config.ts';
-import { refuseIf } from './refuse-if.ts';
+import { refuseIf } from '../../containers/validate/refuse-if.ts';
 
 /** Refuses what dockerd's decoder refuses, before anything else is looked at; with its texts. */
 export function validateDecoded(config: ContainerConfig, host: HostConfig): void {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createRequest } from '../../api/engine/requests.ts';
 import { hostConfig } from '../../api/engine/host-config.ts';
 import { networkingConfig } from '../../api/engine/endpoint.ts';
-import { endpointSysctls } from '../validate/networking-config.ts';
+import { endpointSysctls } from '../../containers/validate/networking-config.ts';
 import { migrateRequest, type OlderThan } from './migrate-request.ts';
 
 const newest: OlderThan = () => false;
