@@ -59,3 +59,8 @@ function defaultBridgeName({ link, dataRoot }: AgentConfig): string {
   if (link) return 'docker0';
   return `berth-${createHash('sha256').update(dataRoot).digest('hex').slice(0, 6)}`;
 }
+
+/** For a program that is started: what the agent itself was started with, and more. */
+export function childEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...added };
+}

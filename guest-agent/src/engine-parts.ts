@@ -22,6 +22,8 @@ import type { Images, RegistrySettings } from './images/images.ts';
 import type { ImageUse } from './images/image-use.ts';
 import { proxyView, registryView } from './images/registry/registry-view.ts';
 import type { Logger } from './logger.ts';
+import { bridgeAddress } from './networks/bridges.ts';
+import type { NetworkService } from './networks/network-service.ts';
 import { engineVersion } from './product.ts';
 import type { DataRoot } from './storage/data-root.ts';
 import type { HostFacts } from './system/host-facts.ts';
@@ -103,7 +105,7 @@ export function registrySettings(settings: EngineSettings, root: DataRoot): Regi
     insecureRegistries: settings.insecureRegistries,
     mirrors: settings.registryMirrors,
     proxies: settings.proxies,
-    certificateDirs: [root.registryCertificates, '/etc/docker/certs.d'],
+    certificateDirs: certificateDirs(root),
     maxConcurrentDownloads: settings.maxConcurrentDownloads,
     maxConcurrentUploads: settings.maxConcurrentUploads,
     maxDownloadAttempts: settings.maxDownloadAttempts,
@@ -179,4 +181,13 @@ export async function systemDependencies(
 export function powerOff([file = 'poweroff', ...args]: string[], log: Logger): void {
   const child = spawn(file, args, { stdio: 'ignore', detached: true });
   child.on('error', (error) => log.error({ err: error }, 'the machine could not be powered off'));
+}
+
+/** Where certificates of registries are looked for. */
+export const certificateDirs = (root: DataRoot): string[] => [root.registryCertificates, '/etc/docker/certs.d'];
+
+/** The address that `host-gateway` stands for: the default bridge's. */
+export function defaultGateway({ store }: NetworkService): string {
+  const bridge = store.byName('bridge');
+  return bridge ? bridgeAddress(bridge) : '';
 }

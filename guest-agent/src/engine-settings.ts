@@ -2,6 +2,7 @@ import type { AddressPoolSetting } from './networks/choose-subnets.ts';
 import { bitsOf, readSubnet } from './networks/cidr.ts';
 import { InvalidParameterError } from './api/index.ts';
 import type { HostConfig } from './api/engine/host-config.ts';
+import { readBuilderSettings, type BuilderSettings } from './builder/builder-settings.ts';
 import { InsecureRegistries } from './images/registry/insecure-registries.ts';
 import { readMirrors } from './images/registry/mirrors.ts';
 import { readProxies, type ProxySettings } from './images/registry/proxies.ts';
@@ -18,6 +19,7 @@ export interface EngineSettings extends ContainerSettings {
   /** Where Docker Hub's images are looked for first. */
   registryMirrors: string[];
   proxies: ProxySettings;
+  builder: BuilderSettings;
   labels: string[];
   maxConcurrentDownloads: number;
   maxConcurrentUploads: number;
@@ -59,6 +61,7 @@ export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname:
     mtu: value<number>('mtu') || defaultMtu,
     addressPools: addressPools(value<unknown[]>('default-address-pools') ?? []),
     ...registrySettings(json),
+    builder: readBuilderSettings(value<Record<string, unknown>>('builder') ?? {}),
     labels: value<string[]>('labels') ?? [],
     shutdownTimeoutSeconds: value<number>('shutdown-timeout') || 15,
     maxConcurrentUploads: value<number>('max-concurrent-uploads') || 5,

@@ -17,7 +17,9 @@ import { restoreContainers, startAtBoot } from './containers/restore.ts';
 import { sweep, Sweeper } from './containers/sweep.ts';
 import { shutdownTimeoutMs, stopAllContainers } from './containers/shutdown.ts';
 import {
+  certificateDirs,
   containerDependencies,
+  defaultGateway,
   imageUse,
   powerOff,
   registrySettings,
@@ -100,10 +102,14 @@ function engineImages(
 
 function engineBuilder(
   { config, root, log, identity }: EngineOptions,
-  parts: Pick<BuilderOptions, 'containerd' | 'images' | 'events' | 'settings'>,
+  parts: Pick<BuilderOptions, 'containerd' | 'images' | 'events' | 'settings'> & { networks: NetworkService },
 ): Promise<Builder> {
   const { containerdAddress, buildkitDir: programs } = config;
-  return createBuilder({ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs });
+  return createBuilder({
+    ...{ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs },
+    certificateDirs: certificateDirs(root),
+    hostGateway: () => defaultGateway(parts.networks),
+  });
 }
 
 export async function createEngine(options: EngineOptions): Promise<Engine> {
@@ -141,7 +147,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   stack.use(watchTasks(containerd, { containers: deps, execs: exec }));
   const system = await systemDependencies(options, { ...shared, facts, namespace, version: containerd.version });
   const containers = containerVerbs(deps);
-  const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings }));
+  const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings, networks }));
   const diskUsage = { builder, containers, images, volumes, volumeUse: volumeUse(store) };
   const owned = stack.move();
   return {

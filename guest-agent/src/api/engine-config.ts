@@ -1,6 +1,7 @@
 /** Keys of daemon.json that this engine acts upon. Any other one of Docker's is refused, not passed over. */
 export const engineConfigKeys: readonly string[] = [
   'bip',
+  'builder',
   'cdi-spec-dirs',
   'cgroup-parent',
   'debug',

@@ -32,7 +32,7 @@ function start(idleMs: number): BuildDaemon {
   daemon = new BuildDaemon({
     ...{ programs: path.join(dir, 'programs'), root: path.join(dir, 'root'), socket: path.join(dir, 's.sock') },
     ...{ logFile: path.join(dir, 'log'), configFile: path.join(dir, 'c.toml') },
-    ...{ containerdAddress: '/none', namespace: 'test', idleMs, log: createLogger('silent') },
+    ...{ containerdAddress: '/none', namespace: 'test', environment: {}, idleMs, log: createLogger('silent') },
     prepare: async () => void prepared++,
   });
   return daemon;

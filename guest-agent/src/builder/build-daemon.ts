@@ -4,6 +4,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnavailableError } from '../api/errors.ts';
+import { childEnvironment } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { findProgram } from './program.ts';
 
@@ -16,6 +17,8 @@ export interface BuildDaemonOptions {
   configFile: string;
   containerdAddress: string;
   namespace: string;
+  /** Variables besides the agent's own. */
+  environment: Readonly<Record<string, string>>;
   /** How long it stays when nobody builds any more. */
   idleMs: number;
   log: Logger;
@@ -34,6 +37,8 @@ interface Running {
   exited: Promise<unknown>;
 }
 
+/** A step's output is the client's to read, all of it. */
+const noLogLimits = { BUILDKIT_STEP_LOG_MAX_SIZE: '-1', BUILDKIT_STEP_LOG_MAX_SPEED: '-1' };
 const startTimeoutMs = 30_000;
 const pollMs = 20;
 const stopGraceMs = 3_000;
@@ -120,10 +125,10 @@ export class BuildDaemon implements AsyncDisposable {
   async #spawn(file: string): Promise<Running> {
     const logFile = await open(this.#options.logFile, 'w', 0o600);
     try {
-      // A step's output is the client's to read, all of it.
-      const noLimits = ['env', 'BUILDKIT_STEP_LOG_MAX_SIZE=-1', 'BUILDKIT_STEP_LOG_MAX_SPEED=-1'];
-      const args = ['--pdeathsig', 'KILL', '--', ...noLimits, file, ...this.#arguments()];
-      const child = spawn('setpriv', args, { stdio: ['ignore', logFile.fd, logFile.fd], cwd: this.#options.root });
+      const { root, environment } = this.#options;
+      const args = ['--pdeathsig', 'KILL', '--', file, ...this.#arguments()];
+      const env = childEnvironment({ ...noLogLimits, ...environment });
+      const child = spawn('setpriv', args, { stdio: ['ignore', logFile.fd, logFile.fd], cwd: root, env });
       const exited = once(child, 'close').catch(() => undefined);
       const running = { child, exited };
       this.#running = running;
@@ -142,7 +147,7 @@ export class BuildDaemon implements AsyncDisposable {
       ...['--config', configFile, '--root', root, '--addr', `unix://${socket}`, '--cdi-disabled'],
       ...['--oci-worker=false', '--containerd-worker=true', '--containerd-worker-addr', containerdAddress],
       ...['--containerd-worker-namespace', namespace, '--containerd-worker-snapshotter', 'overlayfs'],
-      ...['--containerd-worker-net', 'host', '--allow-insecure-entitlement', 'network.host'],
+      ...['--containerd-worker-net', 'host'],
     ];
   }
 

@@ -21,6 +21,8 @@ export interface BuildDependencies {
   images: Pick<Images, 'resolve' | 'tag'>;
   events: EventPublisher;
   running: RunningBuilds;
+  /** The address that `host-gateway` stands for. */
+  hostGateway: () => string;
 }
 
 /** Lines of the answer. */
@@ -39,11 +41,14 @@ export interface BuildOptions {
 /** POST /build. Rejects only before anything was built; what fails later is written to the stream. */
 export async function buildImage(deps: BuildDependencies, options: BuildOptions): Promise<void> {
   using running = deps.running.begin(options.request.buildId, options.signal);
+  const request = withGateway(options.request, deps.hostGateway());
   const held: BuildMessage[] = [];
   const { quiet } = options.request;
   const write = quiet ? (message: BuildMessage) => void held.push(message) : options.write;
   try {
-    const id = await deps.daemon.use((access) => solve({ ...options, ...access, write, signal: running.signal }));
+    const id = await deps.daemon.use((access) =>
+      solve({ ...options, request, ...access, write, signal: running.signal }),
+    );
     await name(deps, { id, tags: options.request.tags, write });
     if (quiet) options.write({ stream: `${id}\n` });
   } catch (error) {
@@ -53,6 +58,10 @@ export async function buildImage(deps: BuildDependencies, options: BuildOptions)
     const { message, code } = failure;
     options.write({ errorDetail: { ...(code !== null && { code }), message }, error: message });
   }
+}
+
+function withGateway(request: BuildRequest, address: string): BuildRequest {
+  return { ...request, extraHosts: request.extraHosts.map((host) => host.replace(/(?<=[:=])host-gateway$/, address)) };
 }
 
 interface Solve extends BuildOptions {

@@ -8,8 +8,10 @@ import type { DataRoot } from '../storage/data-root.ts';
 import { endAbandonedSteps } from './abandoned-steps.ts';
 import { BuildDaemon } from './build-daemon.ts';
 import { buildImage, type BuildOptions } from './build.ts';
-import { cacheUsage, pruneCache, type PruneCache } from './cache.ts';
-import { daemonConfig } from './daemon-config.ts';
+import { cacheUsage, pruneCache } from './cache.ts';
+import type { PruneCache } from './prune-rule.ts';
+import { certificateFolders } from './certificate-folders.ts';
+import { daemonConfig, daemonEnvironment, type BuildSettings } from './daemon-config.ts';
 import { forwardControl } from './forward-control.ts';
 import { forwardSession } from './forward-session.ts';
 import { noteExport } from './note-export.ts';
@@ -39,24 +41,29 @@ export interface BuilderOptions {
   images: Images;
   events: EventPublisher;
   root: DataRoot;
-  settings: { insecureRegistries: readonly string[] };
+  settings: BuildSettings;
+  /** Folders like /etc/docker/certs.d. */
+  certificateDirs: readonly string[];
+  /** Address by which containers reach the host. */
+  hostGateway: () => string;
   log: Logger;
 }
 
 const idleMs = 60_000;
 
 export async function createBuilder(options: BuilderOptions): Promise<Builder> {
-  const { root, containerd, images, events, settings, log } = options;
+  const { root, containerd, images, events, settings, certificateDirs, hostGateway, log } = options;
   const { builder: paths } = root;
   const runtime = { tasks: containerd.tasks, specs: containerd.containers };
   const prepare = async () => {
     await endAbandonedSteps(runtime);
-    await writeFile(paths.config, daemonConfig(settings), { mode: 0o600 });
+    const host = { certificates: await certificateFolders(certificateDirs), hostGateway: hostGateway() };
+    await writeFile(paths.config, daemonConfig(settings, host), { mode: 0o600 });
   };
   const daemon = new BuildDaemon({
     ...{ programs: options.programs, containerdAddress: options.containerdAddress, namespace: options.namespace },
     ...{ root: paths.state, socket: paths.socket, logFile: paths.log, configFile: paths.config },
-    ...{ idleMs, log, prepare },
+    ...{ environment: daemonEnvironment(settings), idleMs, log, prepare },
   });
   const running = new RunningBuilds();
   const notes = { images, events, log };
@@ -64,7 +71,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   await endAbandonedSteps(runtime);
   return {
     isThere: () => hasProgram(options.programs),
-    build: (build) => buildImage({ daemon, images, events, running }, build),
+    build: (build) => buildImage({ daemon, images, events, running, hostGateway }, build),
     cancel: (buildId) => running.cancel(buildId),
     control: (open) =>
       daemon.use(({ socket }) => forwardControl({ client: open(), socket, solved: (made) => noteExport(notes, made) })),

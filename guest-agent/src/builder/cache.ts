@@ -1,28 +1,16 @@
 import { access } from 'node:fs/promises';
-import type { Filters } from '../api/engine/filters.ts';
-import { InvalidParameterError } from '../api/errors.ts';
 import { toRfc3339Nano } from '../containerd/timestamp.ts';
-import { parseDurationMs } from '../containers/logs/remote/duration.ts';
 import type { EventPublisher } from '../events/event.ts';
-import type { DeepPartial, PruneRequest, UsageRecord } from '../gen/buildkit/control.ts';
+import type { UsageRecord } from '../gen/buildkit/control.ts';
 import type { BuildDaemon } from './build-daemon.ts';
 import { openControlClient, type ControlClient } from './control-client.ts';
+import { pruneRule, type PruneCache } from './prune-rule.ts';
 
 export interface CacheDependencies {
   daemon: Pick<BuildDaemon, 'use'>;
   events: EventPublisher;
   /** buildkitd's own folder; nothing is kept where there is none. */
   root: string;
-}
-
-export interface PruneCache {
-  /** Also what internal steps and frontends need. */
-  all: boolean;
-  filters: Filters;
-  /** Bytes; 0 is no limit. */
-  reservedBytes: number;
-  maxUsedBytes: number;
-  minFreeBytes: number;
 }
 
 /** The build cache, as GET /system/df lists it. */
@@ -45,44 +33,12 @@ const cacheRecord = (record: UsageRecord): object => ({
 
 /** POST /build/prune. */
 export async function pruneCache(deps: CacheDependencies, request: PruneCache) {
-  const pruning = pruneRequest(request);
+  const pruning = pruneRule(request, Date.now());
   const records = await ask(deps, (client) => client.prune(pruning));
   const reclaimed = records.reduce((sum, { Size }) => sum + Size, 0);
   const attributes = { reclaimed: String(reclaimed) };
   deps.events.publish({ Type: 'builder', Action: 'prune', Actor: { ID: '', Attributes: attributes } });
   return { CachesDeleted: records.length > 0 ? records.map(({ ID }) => ID) : null, SpaceReclaimed: reclaimed };
-}
-
-const filterNames = ['id', 'parent', 'type', 'description', 'inuse', 'shared', 'private'];
-const ages = ['until', 'unused-for'];
-const nanosecondsPerMillisecond = 1_000_000;
-
-export function pruneRequest({ all, filters, ...limits }: PruneCache): DeepPartial<PruneRequest> {
-  filters.validate([...filterNames, ...ages]);
-  const keepMs = ages.flatMap((name) => filters.get(name).map(duration)).at(-1) ?? 0;
-  return {
-    all,
-    keepDuration: keepMs * nanosecondsPerMillisecond,
-    filter: filterNames.filter((name) => filters.has(name)).map((name) => cacheFilter(name, filters)),
-    reservedSpace: limits.reservedBytes,
-    maxUsedSpace: limits.maxUsedBytes,
-    minFreeSpace: limits.minFreeBytes,
-  };
-}
-
-function duration(text: string): number {
-  try {
-    return parseDurationMs(text);
-  } catch (error) {
-    throw new InvalidParameterError(`failed to parse duration value (${(error as Error).message})`, { cause: error });
-  }
-}
-
-function cacheFilter(name: string, filters: Filters): string {
-  const values = filters.get(name);
-  if (values.length > 1) throw new InvalidParameterError('filters expect only one value');
-  if (values.length === 0) return name;
-  return `${name}${name === 'id' ? '~=' : '=='}${values[0]}`;
 }
 
 async function ask(

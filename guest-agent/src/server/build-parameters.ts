@@ -23,7 +23,7 @@ export function buildParameters(request: FastifyRequest): BuildRequest {
     labels: json<Record<string, string>>(request, 'labels', 'error reading labels') ?? {},
     platform: platform(request),
     network: network(text(request, 'networkmode')),
-    extraHosts: extraHosts(texts(request, 'extrahosts')),
+    extraHosts: texts(request, 'extrahosts').filter(Boolean),
     shmBytes: integer(request, 'shmsize', 0),
     ulimits: json<BuildRequest['ulimits']>(request, 'ulimits', 'error reading ulimit settings') ?? [],
     cgroupParent: text(request, 'cgroupparent'),
@@ -104,13 +104,6 @@ function network(mode: string): BuildRequest['network'] {
   throw new NotImplementedError(
     `building on the network ${mode}: the steps of a build have the machine's network here`,
   );
-}
-
-function extraHosts(hosts: string[]): string[] {
-  if (hosts.some((host) => /[:=]host-gateway$/.test(host))) {
-    throw new NotImplementedError('host-gateway is not known to builds yet: name an address');
-  }
-  return hosts.filter((host) => host !== '');
 }
 
 function json<T>(request: FastifyRequest, name: string, problem: string): T | null {

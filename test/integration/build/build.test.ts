@@ -138,6 +138,15 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
     expect(files).toContain(`${64 * 1024 * 1024}`);
   });
 
+  it('knows the address of host-gateway', async () => {
+    const { stdout } = await berth.docker(['network', 'inspect', '-f', '{{(index .IPAM.Config 0).Gateway}}', 'bridge']);
+    await build(await dockerfile('FROM busybox', 'RUN cat /etc/hosts > /hosts'), {
+      ...{ t: 'gateway', extrahosts: 'host.docker.internal:host-gateway' },
+    });
+    const line = (await run('gateway', 'grep', 'host.docker.internal', '/hosts')).split(/\s+/);
+    expect(line).toEqual([stdout, 'host.docker.internal']);
+  });
+
   it('has no network when none is asked for', async () => {
     const context = await dockerfile('FROM busybox', 'RUN ls /sys/class/net > /devices');
     await build(context, { t: 'offline', networkmode: 'none' });
