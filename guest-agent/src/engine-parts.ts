@@ -22,7 +22,7 @@ import type { Images, RegistrySettings } from './images/images.ts';
 import type { ImageUse } from './images/image-use.ts';
 import { proxyView, registryView } from './images/registry/registry-view.ts';
 import type { Logger } from './logger.ts';
-import { bridgeAddress } from './networks/bridges.ts';
+import { bridgeAddress } from './networks/bridge-address.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { engineVersion } from './product.ts';
 import type { DataRoot } from './storage/data-root.ts';
