@@ -46,7 +46,7 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
     new Machine({
       drivers: drivers ?? createDrivers(findInstallation(environment)),
       store,
-      plan: (request) => planMachine(paths, request),
+      plan: (request) => planMachine(paths, request, environment),
       attach: (vm, options) => attachGuest(vm, { ...options, log }),
       onStarted: (request) => updateSettingsFile(paths.settings, request),
     }),

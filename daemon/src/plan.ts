@@ -1,12 +1,18 @@
 import type { StartRequest } from './api/status.ts';
 import { readEngineConfig } from './config/engine-config.ts';
+import type { Environment } from './config/env.ts';
 import type { Paths } from './config/paths.ts';
+import { withProxies } from './config/proxies.ts';
 import { readSettingsFile, withDefaults } from './config/settings-file.ts';
 import type { MachinePlan } from './vm/start-machine.ts';
 
 /** What the settings, the engine's configuration and a request ask for, read anew for every start. */
-export async function planMachine(paths: Paths, request: StartRequest): Promise<MachinePlan> {
-  const engineConfig = await readEngineConfig(paths.engineConfig);
+export async function planMachine(
+  paths: Paths,
+  request: StartRequest,
+  environment: Pick<Environment, 'proxies'>,
+): Promise<MachinePlan> {
+  const engineConfig = withProxies(await readEngineConfig(paths.engineConfig), environment.proxies);
   const { driver, cpus, memoryMiB, diskGiB } = withDefaults({
     ...withoutUndefined(await readSettingsFile(paths.settings)),
     ...withoutUndefined(request),

@@ -13,6 +13,8 @@ export interface AgentConfig {
   engineConfig: Readonly<Record<string, unknown>>;
   /** docker-init for containers with --init; null where there is none. */
   initBinary: string | null;
+  /** PEM certificates of authorities that registries may have besides the machine's: the host's. */
+  registryAuthorities: readonly string[];
   /** Docker-format seccomp profile; null where there is none. */
   seccompProfile: string | null;
   /** How the host reaches the agent besides the sockets; null: it does not. */
@@ -43,6 +45,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     ...required,
     engineConfig: given.engineConfig ?? {},
     initBinary: given.initBinary ?? null,
+    registryAuthorities: given.registryAuthorities ?? [],
     seccompProfile: given.seccompProfile ?? null,
     link: given.link ?? null,
     powerOffCommand: given.powerOffCommand ?? null,

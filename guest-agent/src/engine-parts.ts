@@ -99,13 +99,17 @@ export function volumeUse(store: ContainerStore): VolumeUse {
   };
 }
 
-export function registrySettings(settings: EngineSettings, root: DataRoot): RegistrySettings {
+export function registrySettings(
+  settings: EngineSettings,
+  { root, config }: { root: DataRoot; config: Pick<AgentConfig, 'registryAuthorities'> },
+): RegistrySettings {
   return {
     userAgent: `berth/${engineVersion}`,
     insecureRegistries: settings.insecureRegistries,
     mirrors: settings.registryMirrors,
     proxies: settings.proxies,
     certificateDirs: certificateDirs(root),
+    authorities: config.registryAuthorities,
     maxConcurrentDownloads: settings.maxConcurrentDownloads,
     maxConcurrentUploads: settings.maxConcurrentUploads,
     maxDownloadAttempts: settings.maxDownloadAttempts,

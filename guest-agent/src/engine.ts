@@ -93,10 +93,10 @@ function openEngineNetworks(
 }
 
 function engineImages(
-  { root, log, identity }: EngineOptions,
+  { config, root, log, identity }: EngineOptions,
   { containerd, settings, events, store }: Parameters<typeof openEngineNetworks>[1] & { containerd: Containerd },
 ): Images {
-  const registry = registrySettings(settings, root);
+  const registry = registrySettings(settings, { root, config });
   return createImages({ containerd, use: imageUse(store), events, log, identity, registry });
 }
 

@@ -36,7 +36,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   const paths = contextPaths(context, options);
   const request = requestOf(options);
   await makeHome(paths);
-  await planMachine(paths, request);
+  await planMachine(paths, request, context.environment);
   const { client, started } = await ensureDaemon(paths);
   const status = await start({ context, paths, client, request, started });
   for (const warning of status.warnings) context.stderr.write(`berth: warning: ${warning}\n`);

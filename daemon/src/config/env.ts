@@ -1,3 +1,5 @@
+import { readProxyVariables, type ProxyEnvironment } from './proxies.ts';
+
 /** What the environment says; nothing else reads process.env. Empty variables count as unset. */
 export interface Environment {
   /** BERTH_HOME: the home, unless --home is given. */
@@ -8,6 +10,8 @@ export interface Environment {
   agentFile: string | null;
   /** BERTH_LOG_LEVEL: the daemon's log level (pino's names), 'info' by default. */
   logLevel: string;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY (or in small letters), for the engine's registries. */
+  proxies: ProxyEnvironment;
 }
 
 export function readEnvironment(): Readonly<Environment> {
@@ -16,5 +20,6 @@ export function readEnvironment(): Readonly<Environment> {
     imageDir: process.env.BERTH_IMAGE_DIR || null,
     agentFile: process.env.BERTH_AGENT || null,
     logLevel: process.env.BERTH_LOG_LEVEL || 'info',
+    proxies: readProxyVariables(process.env),
   });
 }

@@ -30,6 +30,26 @@ describe('applyChanges', () => {
   });
 
   it.each([
+    ['ENV PATH=/opt:$PATH', '/opt:/bin'],
+    ['ENV PATH="${PATH}:/x y"', '/bin:/x y'],
+    ["ENV PATH='$PATH'", '$PATH'],
+    ['ENV PATH=\\$PATH', '$PATH'],
+    ['ENV PATH ${NOPE:-a}:${PATH:+b}:${EMPTY-c}:${EMPTY:-${PATH}}', 'a:b::/bin'],
+    ['ENV PATH=a$', 'a$'],
+  ])('fills in variables: %s', (instruction, expected) => {
+    expect(applyChanges({ Env: ['PATH=/bin', 'EMPTY='] }, [instruction]).Env?.[0]).toBe(`PATH=${expected}`);
+  });
+
+  it('fills in variables of earlier instructions, with blanks in them, and not into commands', () => {
+    const changed = applyChanges({}, ['ENV A="b c"', 'LABEL x=$A', 'USER ${A}', 'CMD echo $A', 'VOLUME ["/$A"]']);
+    expect(changed).toMatchObject({ Labels: { x: 'b c' }, User: 'b c', Volumes: { '/b c': {} } });
+    expect(changed.Cmd).toEqual(['/bin/sh', '-c', 'echo $A']);
+  });
+
+  it.each([
+    ['ENV A=${B', "missing '}'"],
+    ['ENV A=${B:?is needed}', 'B: is needed'],
+    ['ENV A=${B~x}', 'bad substitution'],
     ['RUN x', 'RUN is not a valid change command'],
     ['EXPOSE zz', 'invalid containerPort: zz'],
     ['ENV A', 'ENV must have two arguments'],

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { HealthConfig } from '../api/engine/container-config.ts';
 import { InvalidParameterError } from '../api/errors.ts';
 import { healthcheckOf } from './change-healthcheck.ts';
-import { splitWords } from './change-words.ts';
+import { oneWord, splitWords, variablesOf } from './change-words.ts';
 import type { ImageRuntimeConfig } from './oci.ts';
 
 type Change = (config: ImageRuntimeConfig, rest: string) => void;
@@ -11,16 +11,17 @@ type Change = (config: ImageRuntimeConfig, rest: string) => void;
 const changes: Readonly<Record<string, Change>> = {
   CMD: (config, rest) => void (config.Cmd = commandOf(rest)),
   ENTRYPOINT: (config, rest) => void (config.Entrypoint = commandOf(rest)),
-  ENV: (config, rest) => pairsOf('ENV', rest).forEach(([name, value]) => setEnv(config, name, value)),
-  EXPOSE: (config, rest) => expose(config, words('EXPOSE', rest)),
+  ENV: (config, rest) => pairsOf('ENV', rest, config).forEach(([name, value]) => setEnv(config, name, value)),
+  EXPOSE: (config, rest) => expose(config, words('EXPOSE', rest, config)),
   HEALTHCHECK: (config, rest) => void (config.Healthcheck = healthcheckOf(rest) as HealthConfig),
-  LABEL: (config, rest) => void (config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf('LABEL', rest)) }),
+  LABEL: (config, rest) =>
+    void (config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf('LABEL', rest, config)) }),
   ONBUILD: (config, rest) => void (config.OnBuild = [...(config.OnBuild ?? []), onBuildOf(rest)]),
-  STOPSIGNAL: (config, rest) => void (config.StopSignal = exactlyOne('STOPSIGNAL', rest)),
-  USER: (config, rest) => void (config.User = exactlyOne('USER', rest)),
-  VOLUME: (config, rest) => addVolumes(config, jsonList(rest) ?? words('VOLUME', rest)),
+  STOPSIGNAL: (config, rest) => void (config.StopSignal = exactlyOne('STOPSIGNAL', rest, config)),
+  USER: (config, rest) => void (config.User = exactlyOne('USER', rest, config)),
+  VOLUME: (config, rest) => addVolumes(config, volumesIn(rest, config)),
   WORKDIR: (config, rest) =>
-    void (config.WorkingDir = path.posix.resolve(config.WorkingDir || '/', exactlyOne('WORKDIR', rest))),
+    void (config.WorkingDir = path.posix.resolve(config.WorkingDir || '/', exactlyOne('WORKDIR', rest, config))),
 };
 
 /** Applies instructions, one a text, to a copy of `config`. InvalidParameterError with Docker's texts. */
@@ -54,24 +55,24 @@ function jsonList(rest: string): string[] | undefined {
   }
 }
 
-function words(name: string, rest: string): string[] {
-  const list = splitWords(rest);
+function words(name: string, rest: string, config: ImageRuntimeConfig): string[] {
+  const list = splitWords(rest, variablesOf(config.Env));
   if (list.length === 0) throw new InvalidParameterError(`${name} requires at least one argument`);
   return list;
 }
 
-function exactlyOne(name: string, rest: string): string {
-  const [only] = splitWords(rest);
+function exactlyOne(name: string, rest: string, config: ImageRuntimeConfig): string {
+  const [only] = splitWords(rest, variablesOf(config.Env));
   if (only === undefined) throw new InvalidParameterError(`${name} requires exactly one argument`);
   return only;
 }
 
 /** `a=b "c d"=e`, or the older `a b c` for one pair. */
-function pairsOf(name: string, rest: string): Array<[string, string]> {
-  const [first, ...more] = words(name, rest);
+function pairsOf(name: string, rest: string, config: ImageRuntimeConfig): Array<[string, string]> {
+  const [first, ...more] = words(name, rest, config);
   if (first === undefined || !first.includes('=')) {
     if (more.length === 0) throw new InvalidParameterError(`${name} must have two arguments`);
-    return [[first ?? '', rest.slice(rest.search(/\s/)).trim()]];
+    return [[first ?? '', oneWord(rest.slice(rest.search(/\s/)).trim(), variablesOf(config.Env))]];
   }
   return [first, ...more].map((pair) => {
     const equals = pair.indexOf('=');
@@ -102,6 +103,11 @@ function expose(config: ImageRuntimeConfig, ports: string[]): void {
     config.ExposedPorts ??= {};
     for (let port = from; port <= to; port++) config.ExposedPorts[`${port}/${protocol.toLowerCase()}`] = {};
   }
+}
+
+function volumesIn(rest: string, config: ImageRuntimeConfig): string[] {
+  const variables = variablesOf(config.Env);
+  return jsonList(rest)?.map((name) => oneWord(name, variables)) ?? words('VOLUME', rest, config);
 }
 
 function addVolumes(config: ImageRuntimeConfig, names: string[]): void {

@@ -18,6 +18,7 @@ const wantsClient = '192.0.2.11:5000';
 const unknown = '192.0.2.12:5000';
 const insecure = '198.51.100.5:5000';
 const tokens = '192.0.2.13:5001';
+const company = '192.0.2.14:5000';
 const [deadMirror, mirror] = ['192.0.2.20:5000', '192.0.2.21:5000'];
 const hub = 'registry-1.docker.io:443';
 
@@ -41,12 +42,18 @@ beforeAll(async () => {
   await serve([trusted, unknown, insecure, hub], tls);
   await serve([wantsClient], { ...tls, ca: authority.certificate, requestCert: true, rejectUnauthorized: true });
   await serve([mirror]);
+  const companyDir = path.join(dir, 'company');
+  mkdirSync(companyDir);
+  const companyAuthority = new TestAuthority(companyDir);
+  const { certificate: cert, key } = companyAuthority.sign('server', ['192.0.2.14']);
+  await serve([company], { cert, key });
   for (const host of [trusted, wantsClient, 'registry-1.docker.io']) trust(host);
   const shown = authority.sign('client', ['client.example']);
   writeFileSync(path.join(dir, 'certs.d', wantsClient, 'client.cert'), shown.certificate);
   writeFileSync(path.join(dir, 'certs.d', wantsClient, 'client.key'), shown.key);
   engine = stack.use(
     await startImageEngine({
+      authorities: [companyAuthority.certificate],
       certificateDirs: [path.join(dir, 'certs.d')],
       insecureRegistries: ['198.51.100.0/24'],
       mirrors: [`http://${deadMirror}`, `http://${mirror}/`],
@@ -91,6 +98,11 @@ it('trusts the authorities in certs.d, through a proxy that wants a password', a
   registries[trusted]?.put('x', '1', image);
   expect(await pull(`${trusted}/x`)).toMatch(newer);
   expect(proxy.requests[0]).toBe(`bob: CONNECT ${trusted}`);
+});
+
+it('trusts the authorities that the host trusts', async () => {
+  registries[company]?.put('x', '1', image);
+  expect(await pull(`${company}/x`)).toMatch(newer);
 });
 
 it('trusts no others', async () => {

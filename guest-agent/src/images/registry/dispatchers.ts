@@ -7,6 +7,8 @@ import { Proxies, type ProxySettings } from './proxies.ts';
 export interface DispatchersOptions {
   /** Folders like /etc/docker/certs.d, with one folder for each `host` or `host:port`. */
   certificateDirs?: readonly string[];
+  /** PEM certificates of authorities for every registry, besides the machine's. */
+  authorities?: readonly string[];
   proxies?: ProxySettings;
 }
 
@@ -16,6 +18,8 @@ interface Way {
   isChecked: boolean;
   isTls: boolean;
   proxy: URL | null;
+  /** What a proxy with TLS may be vouched for by. */
+  proxyAuthorities: readonly string[];
 }
 
 const timeouts = { connectMs: 30_000, headersMs: 60_000, idleBodyMs: 60_000 };
@@ -25,10 +29,12 @@ const noCertificates: CertificateFiles = { authorities: [], client: null };
 /** Pools of connections, one for each way to a registry: its certificates, checked or not, and the proxy. */
 export class Dispatchers implements AsyncDisposable {
   readonly #certificateDirs: readonly string[];
+  readonly #authorities: readonly string[];
   readonly #proxies: Proxies;
   readonly #pools = new Map<string, Dispatcher>();
 
-  constructor({ certificateDirs = [], proxies = noProxies }: DispatchersOptions) {
+  constructor({ certificateDirs = [], authorities = [], proxies = noProxies }: DispatchersOptions) {
+    this.#authorities = authorities;
     this.#certificateDirs = certificateDirs;
     this.#proxies = new Proxies(proxies);
   }
@@ -41,6 +47,7 @@ export class Dispatchers implements AsyncDisposable {
       isChecked: !(host.insecure && url.host === host.host),
       certificates: isTls ? await this.#certificatesFor(host, url) : noCertificates,
       proxy: this.#proxies.for(url),
+      proxyAuthorities: this.#authorities,
     };
     const key = createHash('sha256').update(JSON.stringify(way)).digest('hex');
     const pool = this.#pools.get(key) ?? open(way);
@@ -58,16 +65,22 @@ export class Dispatchers implements AsyncDisposable {
     const { authorities, client } = await readCertificates(dirs, url.host);
     const others = [host, trusts].filter((name) => name !== undefined && name !== url.host) as string[];
     const theirs = await Promise.all(others.map((name) => readCertificates(dirs, name)));
-    return { authorities: [...authorities, ...theirs.flatMap((files) => files.authorities)], client };
+    return {
+      authorities: [...this.#authorities, ...authorities, ...theirs.flatMap((files) => files.authorities)],
+      client,
+    };
   }
 }
 
-function open({ certificates, isChecked, isTls, proxy }: Way): Dispatcher {
+function open({ certificates, isChecked, isTls, proxy, proxyAuthorities }: Way): Dispatcher {
   const limits = { headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.idleBodyMs };
   const tls = isTls ? { secureContext: secureContext(certificates), rejectUnauthorized: isChecked } : {};
   const connect = { timeout: timeouts.connectMs, ...tls };
   if (!proxy) return new Agent({ ...limits, connect });
-  const proxyTls = proxy.protocol === 'https:' ? { secureContext: secureContext(noCertificates) } : {};
+  const proxyTls =
+    proxy.protocol === 'https:'
+      ? { secureContext: secureContext({ authorities: [...proxyAuthorities], client: null }) }
+      : {};
   return new ProxyAgent({
     ...{ uri: proxy.href, proxyTunnel: false, ...limits },
     requestTls: connect,

@@ -1,5 +1,6 @@
 import type { LinkConfig } from '@berth/guest-agent/api';
 import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
+import { hostAuthorities } from '../../host-authorities.ts';
 import type { VmSpec } from '../../driver.ts';
 
 const link: LinkConfig = { kind: 'relay', socket: '/run/berth/link.sock' };
@@ -20,5 +21,6 @@ const guestConfig = {
 
 /** Writes the agent's configuration as the guest will read it. */
 export async function writeAgentConfig(file: string, { engineConfig }: Pick<VmSpec, 'engineConfig'>): Promise<void> {
-  await writeFileAtomically(file, `${JSON.stringify({ ...guestConfig, engineConfig }, null, 2)}\n`);
+  const config = { ...guestConfig, engineConfig, registryAuthorities: hostAuthorities() };
+  await writeFileAtomically(file, `${JSON.stringify(config, null, 2)}\n`);
 }
