@@ -4,6 +4,7 @@ import { benchImages } from './images.ts';
 import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
 import { benchMany } from './many.ts';
+import { benchNetworks } from './networks.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,9 +14,10 @@ const runs = Number(values.runs);
 if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'many') await benchMany({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'images') await benchImages({ runs, reference: values.reference ?? null });
+else if (positionals[0] === 'networks') await benchNetworks({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|many|images|boot|link [--reference SOCKET] [--runs N]');
+  console.error('usage: bench linux|many|images|networks|boot|link [--reference SOCKET] [--runs N]');
   process.exitCode = 2;
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import { bridgeAddress } from './bridge-address.ts';
 import { nameTable, type NameSources } from './dns/name-table.ts';
 import { redirectResolver, type ResolverTarget } from './dns/redirect.ts';
-import { type Client, Resolver } from './dns/resolver.ts';
+import { type Client, Resolver, type ResolverOptions } from './dns/resolver.ts';
 import { openSockets, openSocketsIn, type ResolverSockets } from './dns/sockets.ts';
 import { hasInterfaces, leadsNowhere } from './drivers.ts';
 import { isUserDefined, type NetworkRecord, type Sandbox } from './network.ts';
@@ -65,16 +65,16 @@ export class Resolvers implements AsyncDisposable {
   async #inside(sandbox: Sandbox): Promise<ResolverTarget | null> {
     const { containerId, path, resolver: before } = sandbox;
     if (!this.#networksOf(sandbox).some(hasResolver)) return null;
-    const clientAt = async () => {
+    const clientAt = () => {
       const asking = this.#options.sandboxes.get(containerId);
-      return asking ? await this.#clientOf(asking) : null;
+      return asking ? this.#clientOf(asking) : null;
     };
     return await this.#resolver(containerId, clientAt, () => openSocketsIn(path, before?.port ?? 0));
   }
 
   async #resolver(
     id: string,
-    clientAt: (from: string) => Promise<Client | null>,
+    clientAt: ResolverOptions['clientAt'],
     open: () => Promise<ResolverSockets>,
   ): Promise<ResolverTarget> {
     const { log } = this.#options;
@@ -91,15 +91,15 @@ export class Resolvers implements AsyncDisposable {
     return endpoints.flatMap(({ networkId }) => this.#options.names.networkOf(networkId) ?? []);
   }
 
-  async #clientAt(networkId: string, address: string): Promise<Client | null> {
+  #clientAt(networkId: string, address: string): Client | null {
     const asks = ({ endpoints }: Sandbox) =>
       endpoints.some((endpoint) => endpoint.networkId === networkId && endpoint.ipAddress === address);
     const sandbox = this.#options.sandboxes.all().find(asks);
-    return sandbox ? await this.#clientOf(sandbox) : null;
+    return sandbox ? this.#clientOf(sandbox) : null;
   }
 
-  async #clientOf(sandbox: Sandbox): Promise<Client> {
-    return { table: nameTable(sandbox, this.#options.names), servers: await this.#serversFor(sandbox) };
+  #clientOf(sandbox: Sandbox): Client {
+    return { table: nameTable(sandbox, this.#options.names), servers: () => this.#serversFor(sandbox) };
   }
 
   /** A container with internal networks only does not reach the world by its names either. */

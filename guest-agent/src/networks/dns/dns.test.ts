@@ -95,7 +95,7 @@ describe('the resolver', () => {
   const openResolver = async (servers: string[]) =>
     new Resolver(await openSockets({ address: '127.0.0.1', port: 0 }), {
       log: pino({ level: 'silent' }),
-      clientAt: async (address) => (address === '127.0.0.1' ? { table: table(db), servers } : null),
+      clientAt: (address) => (address === '127.0.0.1' ? { table: table(db), servers: async () => servers } : null),
     });
   async function askUdp(port: number, message: Buffer): Promise<Packet> {
     const socket = createSocket('udp4');

@@ -10,14 +10,13 @@ export interface NameSources {
 
 /** What one container can call the others: those of its networks by name, alias, ID or link, bare or with the network's. */
 export function nameTable(sandbox: Sandbox, sources: NameSources): NameTable {
-  const peers = sandbox.endpoints.flatMap((own) =>
-    sources.endpointsIn(own.networkId).map((endpoint) => ({
-      endpoint,
-      network: sources.networkOf(own.networkId)?.name ?? '',
-      names: [...sources.namesOf(endpoint.containerId), ...endpoint.aliases],
-      links: linkedAs(own, sources.namesOf(endpoint.containerId)),
-    })),
-  );
+  const peers = sandbox.endpoints.flatMap((own) => {
+    const network = sources.networkOf(own.networkId)?.name ?? '';
+    return sources.endpointsIn(own.networkId).map((endpoint) => {
+      const names = sources.namesOf(endpoint.containerId);
+      return { endpoint, network, names: [...names, ...endpoint.aliases], links: linkedAs(own, names) };
+    });
+  });
   const addresses = ({ endpoint }: { endpoint: Endpoint }) =>
     [endpoint.ipAddress, endpoint.ipv6Address].filter((address) => address !== '');
   return {

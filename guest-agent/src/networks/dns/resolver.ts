@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import { decode, encode, type Packet } from 'dns-packet';
 import type { Logger } from '../../logger.ts';
 import { answerLocally, type NameTable } from './answer.ts';
+import { encodeDatagram } from './datagram.ts';
 import { forward, frame, unframe } from './forward.ts';
 import type { ResolverTarget } from './redirect.ts';
 import type { ResolverSockets } from './sockets.ts';
@@ -11,19 +12,19 @@ import type { ResolverSockets } from './sockets.ts';
 /** Who asks, found by the address that the question came from. */
 export interface Client {
   table: NameTable;
-  /** For names of the world. */
-  servers: readonly string[];
+  /** For names of the world, as they are now. */
+  servers(): Promise<readonly string[]>;
 }
 
 export interface ResolverOptions {
   /** null: nobody of ours; the question is dropped. */
-  clientAt(address: string): Promise<Client | null>;
+  clientAt(address: string): Client | null;
   log: Logger;
 }
 
 type Transport = 'udp' | 'tcp';
-/** More than a resolver of one machine ever has; beyond it questions are dropped and asked again. */
-const maxPending = 512;
+/** Questions to others at once, as many as dockerd's; beyond it they are dropped and asked again. */
+const maxPending = 1024;
 const idleMs = 10_000;
 const serverFailure = 2;
 
@@ -44,9 +45,10 @@ export class Resolver implements AsyncDisposable {
     this.target = { address, port };
     udp.on('error', (error) => options.log.warn({ err: error }, 'the resolver lost a datagram'));
     udp.on('message', (query, from) => {
-      void this.#answer(query, from.address, 'udp').then((reply) => {
-        if (reply) udp.send(reply, from.port, from.address, () => undefined);
-      });
+      const send = (reply: Buffer | null) => reply && udp.send(reply, from.port, from.address, () => undefined);
+      const reply = this.#answer(query, from.address, 'udp');
+      if (reply instanceof Promise) void reply.then(send);
+      else send(reply);
     });
     tcp.on('connection', (socket) => this.#serve(socket));
     udp.unref();
@@ -71,27 +73,41 @@ export class Resolver implements AsyncDisposable {
       received = Buffer.concat([received, chunk]);
       for (let next = unframe(received); next; next = unframe(received)) {
         received = Buffer.from(next.rest);
-        void this.#answer(next.body, socket.remoteAddress ?? '', 'tcp').then((reply) => {
+        const answer = Promise.resolve(this.#answer(next.body, socket.remoteAddress ?? '', 'tcp'));
+        void answer.then((reply) => {
           if (reply && !socket.destroyed) socket.write(frame(reply));
         });
       }
     });
   }
 
-  async #answer(query: Buffer, from: string, transport: Transport): Promise<Buffer | null> {
-    if (this.#pending >= maxPending) return null;
-    this.#pending++;
+  /** At once for names of containers; null: no answer at all. */
+  #answer(query: Buffer, from: string, transport: Transport): Buffer | null | Promise<Buffer | null> {
     try {
       const packet = decode(query);
-      const client = await this.#options.clientAt(from);
+      const client = this.#options.clientAt(from);
       if (!client || packet.type !== 'query') return null;
       const local = answerLocally(packet, client.table);
-      if (local) return encode(local);
-      return (await forward(query, { servers: client.servers, transport })) ?? encode(refusal(packet));
+      if (local) return transport === 'udp' ? encodeDatagram(local, packet) : encode(local);
+      return this.#forward(query, { packet, client, transport });
     } catch (error) {
       // What is no DNS message gets no answer.
       this.#options.log.debug({ err: error as Error }, 'a question could not be answered');
       return null;
+    }
+  }
+
+  async #forward(
+    query: Buffer,
+    { packet, client, transport }: { packet: Packet; client: Client; transport: Transport },
+  ): Promise<Buffer | null> {
+    if (this.#pending >= maxPending) return null;
+    this.#pending++;
+    try {
+      return (await forward(query, { servers: await client.servers(), transport })) ?? encode(refusal(packet));
+    } catch (error) {
+      this.#options.log.debug({ err: error as Error }, 'a question could not be forwarded');
+      return encode(refusal(packet));
     } finally {
       this.#pending--;
     }
