@@ -2,13 +2,12 @@ import { isIPv6 } from 'node:net';
 import type { Publication, PublishedPort, PortRequest } from '@berth/guest-agent/api';
 import { bindPort, ephemeralCursor, type BoundPort } from './bind-port.ts';
 import type { Dial, PortListener } from './listener.ts';
-import { PortInUseError } from './port-errors.ts';
 import { listenTcp } from './tcp-listener.ts';
 import { listenUdp } from './udp-listener.ts';
 
 export interface PortPublisherOptions {
   dial: Dial;
-  /** Guest addresses can be reached from this host itself. */
+  /** Guest and host are one machine: its packet filter may carry the bytes instead. */
   sharesHost: boolean;
   /** How long after a port was bound its clients wait for somebody to serve it; 0 for not at all. */
   graceMs?: number;
@@ -75,14 +74,11 @@ export class PortPublisher implements AsyncDisposable {
 
   #bind(request: PortRequest, taken: BoundPort[]): Promise<BoundPort> {
     const { protocol, targetIp, targetIpv6, targetPort: port } = request;
-    if (protocol === 'udp' && !this.#options.sharesHost) {
-      throw new PortInUseError('UDP ports cannot be published by this driver yet');
-    }
     const targetFor = (address: string) => ({ host: isIPv6(address) && targetIpv6 ? targetIpv6 : targetIp, port });
     const listen = (address: string, hostPort: number): Promise<PortListener> => {
       const options = { address, port: hostPort, target: targetFor(address) };
       return protocol === 'udp'
-        ? listenUdp(options)
+        ? listenUdp(options, this.#options.dial)
         : listenTcp(options, this.#options.dial, this.#options.graceMs ?? defaultGraceMs);
     };
     return bindPort(request, { listen, taken: taken.map(({ published }) => published), ephemeral: this.#ephemeral });

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PortRequest } from '@berth/guest-agent/api';
@@ -8,6 +8,7 @@ import { connectStream } from '../vm/connect.ts';
 import { hostEcho } from '../vm/testing/host-echo.ts';
 import type { GuestEcho } from '../vm/testing/driver-suite.ts';
 import { textOf } from '../testing/fake-engine.ts';
+import { datagramStream } from '../vm/datagram-stream.ts';
 import { PortPublisher } from './port-publisher.ts';
 
 let echo: GuestEcho;
@@ -26,6 +27,7 @@ function newPublisher(sharesHost = true, graceMs = 0): PortPublisher {
   return new PortPublisher({
     ...{ sharesHost, graceMs },
     dial: (target, signal) => {
+      if (target.kind === 'udp') return Promise.resolve(datagramStream(target));
       if (target.kind !== 'tcp') throw new Error('only addresses are dialled');
       return connectStream({ host: target.host, port: target.port }, signal);
     },
@@ -230,7 +232,27 @@ test('UDP goes there and back, and frees its port', async () => {
   target.close();
 });
 
-test('UDP into a VM is refused with a reason', async () => {
-  const asked = newPublisher(false).publish('c', [ask(0, { protocol: 'udp' })]);
-  await expect(asked).rejects.toThrow('UDP ports cannot be published by this driver yet');
+test('each UDP client gets its own answers, and the first datagrams are not lost', async () => {
+  const target = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(target, 'listening');
+  target.on('message', (datagram, from) => target.send(datagram, from.port, from.address));
+  const request = ask(0, { protocol: 'udp', targetPort: target.address().port });
+  const [published] = await publisher.publish('c', [request]);
+  const answersTo = async (texts: string[]): Promise<string[]> => {
+    const client = createSocket('udp4');
+    const answers: string[] = [];
+    for (const text of texts) client.send(text, published!.hostPort, '127.0.0.1');
+    for await (const [datagram] of on(client, 'message')) {
+      answers.push(String(datagram));
+      if (answers.length === texts.length) break;
+    }
+    client.close();
+    return answers;
+  };
+  const [one, two] = [
+    ['a1', 'a2', ''],
+    ['b1', 'b2'],
+  ];
+  expect(await Promise.all([answersTo(one), answersTo(two)])).toEqual([one, two]);
+  target.close();
 });

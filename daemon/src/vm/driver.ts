@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream';
 
 /**
  * Where a stream into the guest ends: the agent's Engine API, the agent's guest API (host ↔ guest protocol), or a
- * TCP address as seen from inside the guest.
+ * TCP or UDP address as seen from inside the guest; datagrams go as writeDatagram() frames them.
  */
-export type DialTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp'; host: string; port: number };
+export type DialTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp' | 'udp'; host: string; port: number };
 
 /** What a machine is made of. Drivers honour what their {@link VmCapabilities} claim and ignore nothing silently. */
 export interface VmSpec {

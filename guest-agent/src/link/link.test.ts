@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -5,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readDatagrams, writeDatagram } from '../api/link/datagrams.ts';
 import { LinkMux } from '../api/link/mux.ts';
 import { LinkStream } from '../api/link/stream.ts';
 import type { LinkTarget } from '../api/link/target.ts';
@@ -63,6 +65,22 @@ test('TCP targets are joined with half-close, and may speak first', async () => 
   const stream = await open(await host(), { kind: 'tcp', host: '127.0.0.1', port });
   if (stream instanceof LinkStream) stream.end('there');
   expect(await textOf(stream)).toBe('hello there');
+});
+
+test('UDP targets get datagrams as they were, and their answers come back', async () => {
+  const server = createSocket('udp4').bind(0, '127.0.0.1');
+  cleanup.defer(() => void server.close());
+  await once(server, 'listening');
+  server.on('message', (datagram, from) => server.send(`re:${String(datagram)}`, from.port, from.address));
+  const { port } = server.address();
+  const stream = await open(await host(), { kind: 'udp', host: '127.0.0.1', port });
+  if (typeof stream === 'string') throw new Error(stream);
+  const answers: string[] = [];
+  readDatagrams(stream, (datagram) => answers.push(String(datagram)));
+  for (const text of ['one', '', 'x'.repeat(9000)]) writeDatagram(stream, Buffer.from(text));
+  await expect.poll(() => answers.length).toBe(3);
+  expect(answers).toEqual(['re:one', 're:', `re:${'x'.repeat(9000)}`]);
+  stream.destroy();
 });
 
 test('a target that refuses is told before any byte', async () => {

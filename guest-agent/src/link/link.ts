@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { serveDatagrams } from '../api/link/datagrams.ts';
 import { LinkMux, type LinkAcceptor } from '../api/link/mux.ts';
 import type { LinkConfig } from '../api/link/target.ts';
 import { splice } from './splice.ts';
@@ -35,6 +36,7 @@ function readConfig(config: object): LinkConfig {
 async function accept(target: Parameters<LinkAcceptor>[0], handlers: LinkHandlers): ReturnType<LinkAcceptor> {
   if (target.kind === 'engine') return { status: 'ok', serve: handlers.engine };
   if (target.kind === 'guest') return { status: 'ok', serve: handlers.guest };
+  if (target.kind === 'udp') return { status: 'ok', serve: (stream) => serveDatagrams(stream, target) };
   const far = await connectTarget(target);
   if (typeof far === 'string') return { status: far };
   return { status: 'ok', serve: (stream) => splice(stream, far), decline: () => far.destroy() };

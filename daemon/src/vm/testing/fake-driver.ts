@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { duplexPair, type Duplex } from 'node:stream';
 import { connectStream } from '../connect.ts';
+import { datagramStream } from '../datagram-stream.ts';
 import {
   DialError,
   VmStartError,
@@ -131,6 +132,7 @@ class FakeVm implements RunningVm {
   async dial(target: DialTarget, signal?: AbortSignal): Promise<Duplex> {
     if (this.#detached || this.#machine.ended) throw new DialError('ECLOSED', 'the machine does not run');
     if (target.kind === 'tcp') return connectStream({ host: target.host, port: target.port }, signal);
+    if (target.kind === 'udp') return datagramStream(target);
     return this.#machine.open(target.kind);
   }
 

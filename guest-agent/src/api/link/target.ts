@@ -1,5 +1,5 @@
 /** Where a stream over the link ends in the guest; the same shape as the daemon's DialTarget. */
-export type LinkTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp'; host: string; port: number };
+export type LinkTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp' | 'udp'; host: string; port: number };
 
 const statuses = ['ok', 'ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ECLOSED'] as const;
 

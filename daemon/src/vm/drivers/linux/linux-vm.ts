@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { tailOf } from '../../../process/bounded-log.ts';
 import { connectStream } from '../../connect.ts';
+import { datagramStream } from '../../datagram-stream.ts';
 import { DialError, type DialTarget, type RunningVm, type VmExit } from '../../driver.ts';
 import type { LinuxFiles } from './files.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -37,6 +38,7 @@ export class LinuxVm implements RunningVm {
   async dial(target: DialTarget, signal?: AbortSignal): Promise<Duplex> {
     if (this.#gone) throw new DialError('ECLOSED', 'the machine does not run');
     if (target.kind === 'tcp') return connectStream({ host: target.host, port: target.port }, signal);
+    if (target.kind === 'udp') return datagramStream(target);
     const path = target.kind === 'engine' ? this.#files.engineSocket : this.#files.guestSocket;
     return connectStream({ path }, signal);
   }

@@ -45,6 +45,6 @@ export class GuestLink implements Disposable {
 }
 
 function describe(target: LinkTarget): string {
-  if (target.kind === 'tcp') return `${target.host}:${target.port}`;
+  if (target.kind === 'tcp' || target.kind === 'udp') return `${target.host}:${target.port}`;
   return target.kind === 'engine' ? 'the engine' : 'the guest API';
 }
