@@ -129,3 +129,18 @@ test('100 clients that disconnect in mid-stream leave nothing behind', async () 
   await until(() => proxied.guestSide.size === 0, { ...soon, what: 'release of all guest sides' });
   await until(() => readdirSync('/proc/self/fd').length <= before, { ...soon, what: 'release of all descriptors' });
 });
+
+test('an upgrade that the Connection header does not name is one, too', async () => {
+  await using proxied = await proxiedEngine({
+    onUpgrade: (request, stream) => {
+      request.resume();
+      stream.write(accepted);
+      void textOf(stream).then((input) => stream.end(`got ${input}`));
+    },
+  });
+  const client = await connectTo(proxied.socketPath);
+  client.write(attach.replace('Connection: Upgrade\r\n', '') + 'Content-Length: 0\r\n\r\n');
+  expect(await readUntil(client, '\r\n\r\n')).toBe(accepted);
+  client.end('PRI * HTTP/2.0');
+  expect(await textOf(client)).toBe('got PRI * HTTP/2.0');
+});

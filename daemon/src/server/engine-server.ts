@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { maxHeaderBytes, type AgentTarget } from '../proxy/agent-target.ts';
+import { isBareUpgrade, takeConnection } from '../proxy/bare-upgrade.ts';
 import { forward } from '../proxy/forward.ts';
 import { upgrade } from '../proxy/upgrade.ts';
 import { closeServer, listenOnSocket } from './listen.ts';
@@ -29,7 +30,10 @@ export async function startEngineServer({ socketPath, target }: EngineServerOpti
   });
   server.timeout = 0;
   const connections = track(server);
-  server.on('request', (request, response) => forward(request, response, target()));
+  server.on('request', (request, response) => {
+    if (isBareUpgrade(request)) upgrade(takeConnection(request, response), target());
+    else forward(request, response, target());
+  });
   server.on('upgrade', (request, client, head) => upgrade({ request, client, head }, target()));
   server.on('clientError', refuseGarbage);
   await listenOnSocket(server, socketPath);

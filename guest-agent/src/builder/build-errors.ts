@@ -21,6 +21,9 @@ const badRequests: readonly RegExp[] = [
 /** BuildKit's error as dockerd's. */
 export function buildError(message: string): EngineError {
   if (badRequests.some((pattern) => pattern.test(message))) return new InvalidParameterError(message);
+  if (message === 'file with no instructions') {
+    return new InvalidParameterError(`failed to parse Dockerfile: ${message}`);
+  }
   if (message === 'the Dockerfile cannot be empty') {
     return new InvalidParameterError('the Dockerfile (Dockerfile) cannot be empty');
   }

@@ -1,11 +1,20 @@
 import type { NamedReference } from '../images/reference.ts';
 
+/** A `remote` of version 2: the context is to be asked of the client's session. */
+export const clientSession = 'client-session';
+
 /** POST /build, parsed. */
 export interface BuildRequest {
+  /** 2 is told as BuildKit tells it, and may bring a session. */
+  version: 1 | 2;
+  /** The client's session; '' for none. */
+  session: string;
+  /** Where the result goes; null: into the image store. */
+  output: { type: string; attributes: Readonly<Record<string, string>> } | null;
   tags: NamedReference[];
   /** Path in the context. */
   dockerfile: string;
-  /** Git or HTTP address of the context; '' when it comes with the request. */
+  /** Git or HTTP address of the context, {@link clientSession}, or '' when it comes with the request. */
   remote: string;
   quiet: boolean;
   noCache: boolean;

@@ -3,18 +3,25 @@ import type { Readable } from 'node:stream';
 import { EngineError, SystemError } from '../api/errors.ts';
 import type { EventPublisher } from '../events/event.ts';
 import type { Images } from '../images/images.ts';
-import { familiarString, type NamedReference } from '../images/reference.ts';
+import type { NamedReference } from '../images/reference.ts';
 import { openContext } from './build-context.ts';
 import type { BuildDaemon } from './build-daemon.ts';
-import { buildError, BuildFailedError } from './build-errors.ts';
-import { BuildProgress } from './build-progress.ts';
-import type { BuildRequest } from './build-request.ts';
+import {
+  classicAccount,
+  traceAccount,
+  type Account,
+  type BuildMessage,
+  type WriteBuildMessage,
+} from './build-account.ts';
+import { BuildFailedError } from './build-errors.ts';
+import { clientSession, type BuildRequest } from './build-request.ts';
 import { serveContext } from './context-server.ts';
 import { openControlClient, type ControlClient } from './control-client.ts';
+import type { DeepPartial, SolveRequest } from '../gen/buildkit/control.ts';
 import { openLoginSession } from './login-session.ts';
 import { publishImage } from './note-export.ts';
 import type { RunningBuilds } from './running-builds.ts';
-import { solveRequest } from './solve-request.ts';
+import { imageExporter, solveRequest } from './solve-request.ts';
 
 export interface BuildDependencies {
   daemon: Pick<BuildDaemon, 'use'>;
@@ -25,15 +32,11 @@ export interface BuildDependencies {
   hostGateway: () => string;
 }
 
-/** Lines of the answer. */
-export type BuildMessage =
-  { stream: string } | { aux: { ID: string } } | { errorDetail: { code?: number; message: string }; error: string };
-
 export interface BuildOptions {
   request: BuildRequest;
   /** The context as a tar archive, unless it is remote. */
   context: Readable;
-  write: (message: BuildMessage) => void;
+  write: WriteBuildMessage;
   /** Ends the build. */
   signal: AbortSignal;
 }
@@ -44,12 +47,13 @@ export async function buildImage(deps: BuildDependencies, options: BuildOptions)
   const request = withGateway(options.request, deps.hostGateway());
   const held: BuildMessage[] = [];
   const { quiet } = options.request;
-  const write = quiet ? (message: BuildMessage) => void held.push(message) : options.write;
+  const write: WriteBuildMessage = quiet ? (message) => void held.push(message) : options.write;
+  const account = request.version === 2 ? traceAccount(write) : classicAccount(write);
   try {
     const id = await deps.daemon.use((access) =>
-      solve({ ...options, request, ...access, write, signal: running.signal }),
+      solve({ ...options, request, ...access, account, signal: running.signal }),
     );
-    await name(deps, { id, tags: options.request.tags, write });
+    if (id !== null) await name(deps, { id, tags: request.tags, account });
     if (quiet) options.write({ stream: `${id}\n` });
   } catch (error) {
     for (const message of held) options.write(message);
@@ -64,71 +68,65 @@ function withGateway(request: BuildRequest, address: string): BuildRequest {
   return { ...request, extraHosts: request.extraHosts.map((host) => host.replace(/(?<=[:=])host-gateway$/, address)) };
 }
 
-interface Solve extends BuildOptions {
+interface Solve extends Omit<BuildOptions, 'write'> {
   socket: string;
+  account: Account;
 }
 
-/** Answers the new image's id. */
-async function solve({ request, context, socket, write, signal }: Solve): Promise<string> {
+/** Answers the new image's id; null where the result went elsewhere. */
+async function solve({ request, context, socket, account, signal }: Solve): Promise<string | null> {
   using client = openControlClient(socket);
-  await using session = openLoginSession(socket, request.credentials);
-  const names = { reference: randomUUID(), session: session.id };
-  if (request.remote !== '') {
-    return await run({ client, write, signal, request: solveRequest(request, { ...names, context: request.remote }) });
-  }
+  await using logins = openLoginSession(socket, request.credentials);
+  const run = (address: string | null) => {
+    const names = { reference: randomUUID(), session: request.session || logins.id, context: address };
+    return follow({ client, account, signal, request: solveRequest(request, names) });
+  };
+  if (request.remote === clientSession) return await run(null);
+  if (request.remote !== '') return await run(request.remote);
   const archive = await openContext(context, request.dockerfile);
   await using served = await serveContext(archive);
   try {
-    return await run({ client, write, signal, request: solveRequest(request, { ...names, context: served.url }) });
+    return await run(served.url);
   } catch (error) {
     // BuildKit only sees that it breaks off.
     throw archive.errored instanceof EngineError ? archive.errored : error;
   }
 }
 
-interface Run {
+interface Follow {
   client: ControlClient;
-  request: ReturnType<typeof solveRequest>;
-  write: (message: BuildMessage) => void;
+  request: DeepPartial<SolveRequest>;
+  account: Account;
   signal: AbortSignal;
 }
 
-async function run({ client, request, write, signal }: Run): Promise<string> {
-  const progress = new BuildProgress(write);
-  const shown = show(client.status(request.Ref ?? '', signal), progress);
+async function follow({ client, request, account, signal }: Follow): Promise<string | null> {
+  // A progress that cannot be had is no reason for a build to fail.
+  const told = account.follow(client, request.Ref ?? '', signal).catch(() => undefined);
   try {
     const result = await client.solve(request, signal);
-    await shown;
+    await told;
     const digest = result['containerimage.digest'];
-    if (digest === undefined) throw new SystemError('No image was generated. Is your Dockerfile empty?');
-    return digest;
+    const isImage = request.Exporters?.[0]?.Type === imageExporter;
+    if (digest === undefined && isImage) throw new SystemError('No image was generated. Is your Dockerfile empty?');
+    return isImage && digest !== undefined ? digest : null;
   } catch (error) {
-    await shown;
-    throw signal.aborted || !(error instanceof EngineError) ? error : buildError(error.message);
-  }
-}
-
-/** A progress that cannot be had is no reason for a build to fail. */
-async function show(statuses: ReturnType<ControlClient['status']>, progress: BuildProgress): Promise<void> {
-  try {
-    for await (const status of statuses) progress.accept(status);
-  } catch {
-    return;
+    await told;
+    throw signal.aborted || !(error instanceof EngineError) ? error : account.failure(error.message);
   }
 }
 
 interface Name {
   id: string;
   tags: readonly NamedReference[];
-  write: (message: BuildMessage) => void;
+  account: Account;
 }
 
-async function name({ images, events }: BuildDependencies, { id, tags, write }: Name): Promise<void> {
+async function name({ images, events }: BuildDependencies, { id, tags, account }: Name): Promise<void> {
   await publishImage({ images, events }, { action: 'create', id, name: id });
-  write({ aux: { ID: id } });
-  write({ stream: `Successfully built ${id.slice('sha256:'.length).slice(0, 12)}\n` });
+  account.built(id);
   for (const tag of tags) {
     await images.tag(id, tag);
-    write({ stream: `Successfully tagged ${familiarString(tag)}\n` });
+    account.tagged(tag);
   }
 }

@@ -18,10 +18,24 @@ export interface ControlClient extends Disposable {
   solve(request: DeepPartial<SolveRequest>, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Progress of the solve with this reference, which may begin a little later; ends with it. */
   status(reference: string, signal: AbortSignal): AsyncIterable<StatusResponse>;
+  /** The same, message by message as BuildKit sent them. */
+  trace(reference: string, signal: AbortSignal): AsyncIterable<Buffer>;
   usage(): Promise<readonly UsageRecord[]>;
   /** What was removed. */
   prune(request: DeepPartial<PruneRequest>): Promise<readonly UsageRecord[]>;
 }
+
+const bytes = {
+  encode: (message: Buffer) => ({ finish: () => message }),
+  decode: (message: Uint8Array) => Buffer.from(message),
+  fromPartial: (message: Buffer) => message,
+};
+
+/** Clients know more of these messages than this engine does. */
+const rawStatus = {
+  fullName: ControlDefinition.fullName,
+  methods: { status: { ...ControlDefinition.methods.status, responseType: bytes } },
+};
 
 /** @param socket path of buildkitd's socket */
 export function openControlClient(socket: string): ControlClient {
@@ -30,9 +44,11 @@ export function openControlClient(socket: string): ControlClient {
     'grpc.use_local_subchannel_pool': 1,
   });
   const control = new Service({ client, definition: ControlDefinition });
+  const raw = new Service({ client, definition: rawStatus });
   return {
     solve: async (request, signal) => (await control.unary('solve', request, { signal })).ExporterResponse,
     status: (reference, signal) => control.serverStream('status', { Ref: reference }, { signal }),
+    trace: (reference, signal) => raw.serverStream('status', { Ref: reference }, { signal }),
     usage: async () => (await control.unary('diskUsage', {})).record,
     prune: (request) => Array.fromAsync(control.serverStream('prune', request)),
     [Symbol.dispose]: () => client.close(),

@@ -3,6 +3,7 @@ import { limitNames, type BuildRequest } from './build-request.ts';
 import { solveRequest } from './solve-request.ts';
 
 const plain: BuildRequest = {
+  ...{ version: 1, session: '', output: null },
   ...{ tags: [], dockerfile: 'Dockerfile', remote: '', quiet: false, noCache: false, pull: false, target: '' },
   ...{ buildArgs: {}, labels: {}, platform: '', network: 'host', extraHosts: [], shmBytes: 0, ulimits: [] },
   ...{ cgroupParent: '', cacheFrom: [], buildId: '', credentials: {} },
@@ -41,6 +42,13 @@ describe('solveRequest', () => {
       ...{ memory: '64', cpusetcpus: '0-1' },
       ...{ 'build-arg:A': 'b=c', 'build-arg:EMPTY': '', 'label:x.y': 'z, "q"' },
     });
+  });
+
+  it('sends the result elsewhere, and asks the session for the context', () => {
+    const output = { type: 'local', attributes: { a: 'b' } };
+    const request = solveRequest({ ...plain, version: 2, output }, { ...options, context: null });
+    expect(request.Exporters).toEqual([{ Type: 'local', Attrs: { a: 'b' } }]);
+    expect(request.FrontendAttrs).not.toHaveProperty('context');
   });
 
   it('names caches', () => {

@@ -1,4 +1,4 @@
-import type { CacheOptionsEntry, DeepPartial, SolveRequest } from '../gen/buildkit/control.ts';
+import type { CacheOptionsEntry, DeepPartial, Exporter, SolveRequest } from '../gen/buildkit/control.ts';
 import type { BuildRequest } from './build-request.ts';
 
 export interface SolveOptions {
@@ -6,12 +6,15 @@ export interface SolveOptions {
   reference: string;
   /** The session that knows the logins of registries. */
   session: string;
-  /** Address that BuildKit fetches the context from. */
-  context: string;
+  /** Address that BuildKit fetches the context from; null: it asks the session. */
+  context: string | null;
 }
 
+/** BuildKit's exporter into the image store. */
+export const imageExporter = 'image';
+
 /** The name that the image store keeps nameless images under; tags come once the image stands. */
-const output = { Type: 'image', Attrs: { 'dangling-name-prefix': 'moby-dangling', unpack: 'true' } };
+const store = { Type: imageExporter, Attrs: { 'dangling-name-prefix': 'moby-dangling', unpack: 'true' } };
 
 /** What BuildKit is asked for a build. */
 export function solveRequest(request: BuildRequest, options: SolveOptions): DeepPartial<SolveRequest> {
@@ -19,10 +22,19 @@ export function solveRequest(request: BuildRequest, options: SolveOptions): Deep
     Ref: options.reference,
     Session: options.session,
     Frontend: 'dockerfile.v0',
-    FrontendAttrs: Object.fromEntries([['context', options.context], ...frontendOptions(request)]),
+    FrontendAttrs: Object.fromEntries([...contextOption(options.context), ...frontendOptions(request)]),
     Cache: { Imports: request.cacheFrom.map(registryCache) },
-    Exporters: [output],
+    Exporters: exporters(request.output),
   };
+}
+
+const contextOption = (address: string | null): Option[] => (address === null ? [] : [['context', address]]);
+
+function exporters(output: BuildRequest['output']): Exporter[] {
+  if (output === null || output.type === 'moby' || output.type === imageExporter) {
+    return [{ ...store, Attrs: { ...output?.attributes, ...store.Attrs } }];
+  }
+  return output.type === 'cacheonly' ? [] : [{ Type: output.type, Attrs: { ...output.attributes } }];
 }
 
 const registryCache = (ref: string): CacheOptionsEntry => ({ Type: 'registry', Attrs: { ref } });

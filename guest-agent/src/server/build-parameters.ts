@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { describeSyntaxError } from '../api/engine/json-syntax.ts';
 import { InvalidParameterError, NotImplementedError, SystemError } from '../api/errors.ts';
-import { limitNames, type BuildRequest, type RegistryLogin } from '../builder/build-request.ts';
+import { clientSession, limitNames, type BuildRequest, type RegistryLogin } from '../builder/build-request.ts';
 import { parsePlatform } from '../images/platform.ts';
 import { parseNamed, withDefaultTag, type NamedReference } from '../images/reference.ts';
 import { olderThan } from './api-version.ts';
@@ -11,10 +11,15 @@ import { flag, integer, text, texts } from './query.ts';
 export function buildParameters(request: FastifyRequest): BuildRequest {
   refuseImpossible(request);
   const buildArgs = json<Record<string, string | null>>(request, 'buildargs', 'error reading build args') ?? {};
+  const version = text(request, 'version') === '2' ? 2 : 1;
   return {
+    version,
+    // The classic builder had neither.
+    session: version === 2 ? text(request, 'session') : '',
+    output: version === 2 ? output(request) : null,
     tags: texts(request, 't').filter(Boolean).map(tagReference),
     dockerfile: text(request, 'dockerfile') || 'Dockerfile',
-    remote: remoteContext(text(request, 'remote')),
+    remote: remoteContext(request),
     quiet: flag(request, 'q'),
     noCache: flag(request, 'nocache'),
     pull: flag(request, 'pull'),
@@ -44,12 +49,16 @@ function refuseImpossible(request: FastifyRequest): void {
   }
   const version = text(request, 'version');
   if (!['', '1', '2'].includes(version)) throw new InvalidParameterError(`invalid version ${JSON.stringify(version)}`);
-  if (version === '2' || text(request, 'session') !== '') {
-    throw new NotImplementedError('builds with a BuildKit session: berth does not have this yet');
-  }
   if (flag(request, 'squash')) throw new InvalidParameterError('squash is only supported with experimental mode');
-  const outputs = olderThan(request, '1.40') ? null : json<object[]>(request, 'outputs', 'invalid outputs specified');
-  if (outputs && outputs.length > 0) throw new NotImplementedError('outputs of a build need a BuildKit session');
+}
+
+function output(request: FastifyRequest): BuildRequest['output'] {
+  if (olderThan(request, '1.40')) return null;
+  type Given = { Type: string; Attrs?: Record<string, string> | null };
+  const given = json<Given[]>(request, 'outputs', 'invalid outputs specified') ?? [];
+  const [first, ...others] = given;
+  if (others.length > 0) throw new SystemError('multiple outputs not supported');
+  return first === undefined ? null : { type: first.Type, attributes: first.Attrs ?? {} };
 }
 
 /** Numbers that are none count as 0, as with Docker. */
@@ -73,8 +82,10 @@ function tagReference(tag: string): NamedReference {
   throw new SystemError('build tag cannot contain a digest');
 }
 
-function remoteContext(remote: string): string {
-  if (remote === 'client-session') {
+function remoteContext(request: FastifyRequest): string {
+  const remote = text(request, 'remote');
+  if (remote === clientSession) {
+    if (text(request, 'version') === '2' && text(request, 'session') !== '') return remote;
     throw new InvalidParameterError(
       'experimental session with v1 builder is no longer supported, use builder version v2 (BuildKit) instead',
     );

@@ -19,7 +19,8 @@ let scratch: string;
 
 interface Message {
   stream?: string;
-  aux?: { ID: string };
+  id?: string;
+  aux?: { ID: string } | string;
   error?: string;
   errorDetail?: { code?: number; message: string };
 }
@@ -55,6 +56,9 @@ async function build(context: Buffer, query: Record<string, string> = {}): Promi
   return { status, messages, text: messages.map(({ stream }) => stream ?? '').join('') };
 }
 
+/** The id that a classic build ends with. */
+const imageOf = (messages: Message[]) => (messages.find(({ aux }) => aux)?.aux as { ID: string } | undefined)?.ID;
+
 const dockerfile = (...lines: string[]) => contextOf({ Dockerfile: `${lines.join('\n')}\n` });
 const run = async (...args: string[]) => (await berth.docker(['run', '--rm', ...args])).stdout;
 
@@ -74,7 +78,7 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
     const since = Math.floor(Date.now() / 1000);
     const { status, messages, text } = await build(context, { t: 'first:1', labels: '{"made":"here"}' });
     expect(status).toBe(200);
-    const id = messages.find(({ aux }) => aux)?.aux?.ID ?? '';
+    const id = imageOf(messages) ?? '';
     expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(text).toContain('Step 1/3 : FROM busybox:latest\n');
     expect(text).toContain('Step 3/3 : RUN echo out; echo err >&2; echo b > /b\n');
@@ -98,7 +102,7 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
     const first = await build(context, { t: 'cached' });
     const again = await build(context, { t: 'cached' });
     const anew = await build(context, { t: 'cached', nocache: '1' });
-    const idOf = ({ messages }: Outcome) => messages.find(({ aux }) => aux)?.aux?.ID;
+    const idOf = ({ messages }: Outcome) => imageOf(messages);
     expect(first.text).not.toContain('Using cache');
     expect(again.text).toContain('Using cache');
     expect(idOf(again)).toBe(idOf(first));
@@ -174,6 +178,7 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
 
   it.each([
     [['FROM busybox', 'NOPE x'], {}, 400, /^dockerfile parse error on line 2: unknown instruction: NOPE/],
+    [['# nothing'], {}, 400, /^failed to parse Dockerfile: file with no instructions$/],
     [['FROM busybox'], { target: 'none' }, 400, /^target stage "none" could not be found$/],
     [['FROM busybox'], { dockerfile: 'gone' }, 500, /^Cannot locate specified Dockerfile: gone$/],
     [['FROM busybox'], { t: 'BAD' }, 500, /^invalid reference format: repository name \(library\/BAD\) must be/],
@@ -192,6 +197,21 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
     expect(messages.at(-1)?.error).toBe(
       'COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist',
     );
+  });
+
+  it('tells clients of version 2 what BuildKit says', async () => {
+    const context = await dockerfile('FROM busybox', 'RUN echo said; true');
+    const { status, messages } = await build(context, { version: '2', t: 'second' });
+    expect(status).toBe(200);
+    const traces = messages.filter(({ id }) => id === 'moby.buildkit.trace').map(({ aux }) => String(aux));
+    expect(Buffer.concat(traces.map((trace) => Buffer.from(trace, 'base64'))).toString('latin1')).toContain('said\n');
+    const { aux } = messages.at(-1) ?? {};
+    expect(messages.at(-1)?.id).toBe('moby.image.id');
+    expect((await berth.docker(['inspect', '-f', '{{json .}}', 'second'])).stdout).toContain(
+      (aux as { ID: string }).ID,
+    );
+    const failed = await build(await dockerfile('FROM busybox', 'RUN exit 7'), { version: '2' });
+    expect(failed.messages.at(-1)?.error).toMatch(/did not complete successfully: exit code: 7$/);
   });
 
   it('is what `docker build` uses', async () => {

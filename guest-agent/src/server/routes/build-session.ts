@@ -9,21 +9,23 @@ export function buildSessionRoutes(app: FastifyInstance, { builder }: { builder:
   app.post('/session', session);
 
   async function grpc(request: FastifyRequest, reply: FastifyReply) {
-    refuseOthers(request);
+    const problem = protocolProblem(request);
+    if (problem !== null) throw new SystemError(problem);
     await builder.control(() => hijack(request, reply));
   }
 
   async function session(request: FastifyRequest, reply: FastifyReply) {
-    refuseOthers(request);
+    const problem = protocolProblem(request);
+    if (problem !== null) throw new InvalidParameterError(problem);
     const headers = sessionHeaders(request);
     await builder.session(headers, () => hijack(request, reply));
   }
 }
 
-function refuseOthers(request: FastifyRequest): void {
+function protocolProblem(request: FastifyRequest): string | null {
   const protocol = request.headers.upgrade ?? '';
-  if (!isUpgrade(request) || protocol === '') throw new SystemError('no upgrade proto in request');
-  if (protocol !== 'h2c') throw new SystemError(`protocol ${protocol} not supported`);
+  if (!isUpgrade(request) || protocol === '') return 'no upgrade proto in request';
+  return protocol === 'h2c' ? null : `protocol ${protocol} not supported`;
 }
 
 const prefix = 'x-docker-expose-session-';
