@@ -1,5 +1,5 @@
 import { familiarString, type NamedReference } from '../images/reference.ts';
-import { EngineError } from '../api/errors.ts';
+import type { EngineError } from '../api/errors.ts';
 import { buildError, BuildFailedError } from './build-errors.ts';
 import { BuildProgress } from './build-progress.ts';
 import type { ControlClient } from './control-client.ts';
