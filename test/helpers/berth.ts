@@ -26,11 +26,18 @@ export interface DockerResult {
   exitCode: number | undefined;
 }
 
+export interface BerthOptions {
+  /** The sample image is there: yes, if absent. */
+  loadSample?: boolean;
+  /** Where its home is made: the system's folder for temporary files, if absent. */
+  parent?: string;
+}
+
 export async function startBerth(
   driver: DriverName,
-  options: { loadSample: boolean } = { loadSample: true },
+  { loadSample = true, parent = os.tmpdir() }: BerthOptions = {},
 ): Promise<Berth> {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'berth-'));
+  const home = await mkdtemp(path.join(parent, 'berth-'));
   const socketPath = path.join(home, 'docker.sock');
   const dockerHost = `unix://${socketPath}`;
   const run = async (...args: string[]) => {
@@ -51,7 +58,7 @@ export async function startBerth(
   };
   const up = await run('up', '--driver', driver);
   if (up.exitCode !== 0) throw new Error(`berth up: ${up.stderr}`);
-  if (options.loadSample) {
+  if (loadSample) {
     const loaded = await berth.docker(['load', '-i', sampleImage]);
     if (loaded.exitCode !== 0) throw new Error(`docker load: ${loaded.stderr}`);
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { NotModifiedError, statusOf } from '../api/index.ts';
+import { errorText } from '../errno-text.ts';
 import type { Logger } from '../logger.ts';
 import { ClientTooOldError } from './api-version.ts';
 import { sendJson } from './json-reply.ts';
@@ -14,7 +15,7 @@ export function handleErrors(app: FastifyInstance, log: Logger): void {
     if (error instanceof ClientTooOldError) {
       return reply.type('text/plain; charset=utf-8').send(`${error.message}\n`);
     }
-    return sendJson(reply, { message: error.message }, status);
+    return sendJson(reply, { message: errorText(error) }, status);
   });
   app.setNotFoundHandler(async (_request, reply) => sendJson(reply, { message: 'page not found' }, 404));
 }

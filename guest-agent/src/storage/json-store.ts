@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 
 /** Every file carries the version of its layout, so that a later agent can tell what it reads. */
@@ -24,14 +24,13 @@ export class JsonFile<T> {
   write(data: T, options: { durable: boolean } = { durable: false }): void {
     const document: Versioned<T> = { version: this.#version, data };
     const fresh = `${this.#path}.new`;
-    const fd = openSync(fresh, 'w', 0o600);
     try {
-      writeSync(fd, JSON.stringify(document));
-      if (options.durable) fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+      writeDocument(fresh, JSON.stringify(document), options);
+      renameSync(fresh, this.#path);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw Object.assign(error as Error, { path: fresh });
     }
-    renameSync(fresh, this.#path);
   }
 
   /** null when there is no file. Throws on one that is no document of this version. */
@@ -52,5 +51,15 @@ export class JsonFile<T> {
 
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
+  }
+}
+
+function writeDocument(file: string, text: string, { durable }: { durable: boolean }): void {
+  const fd = openSync(file, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    if (durable) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }

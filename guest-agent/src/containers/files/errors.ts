@@ -1,4 +1,5 @@
 import { EngineError, NotFoundError, SystemError } from '../../api/index.ts';
+import { errorText } from '../../errno-text.ts';
 
 type Reason = 'missing' | 'not-a-directory' | 'loop';
 
@@ -26,5 +27,5 @@ export function fileError(error: unknown, about: { path: string; reference: stri
     return new NotFoundError(`Could not find the file ${about.path} in container ${about.reference}`, { cause: error });
   }
   if (error instanceof EngineError || !(error instanceof Error)) return error as Error;
-  return new SystemError(error.message, { cause: error });
+  return new SystemError(errorText(error), { cause: error });
 }

@@ -1,4 +1,5 @@
 import { EngineError, ForbiddenError, InvalidParameterError, NotFoundError, SystemError } from '../../api/index.ts';
+import { errorText } from '../../errno-text.ts';
 
 export interface StartFailure {
   /** As Docker records it: 127 command not found, 126 not executable, 128 anything else. */
@@ -40,7 +41,7 @@ export function translateStartError(error: unknown): StartFailure {
 
 /** What failed, without the gRPC code that containerd puts behind it. */
 export function runtimeText(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/: unknown$/, '');
+  return (error instanceof Error ? errorText(error) : String(error)).replace(/: unknown$/, '');
 }
 
 const includesAny = (text: string, parts: readonly string[]): boolean =>
@@ -49,20 +50,20 @@ const includesAny = (text: string, parts: readonly string[]): boolean =>
 /** A network that the container is to join is gone. */
 export class NetworkMissingError extends NotFoundError {
   constructor(cause: Error) {
-    super(`failed to set up container networking: ${cause.message}`, { cause });
+    super(`failed to set up container networking: ${errorText(cause)}`, { cause });
   }
 }
 
 /** A network does not take the container. */
 export class NetworkRefusedError extends ForbiddenError {
   constructor(cause: Error) {
-    super(`failed to set up container networking: ${cause.message}`, { cause });
+    super(`failed to set up container networking: ${errorText(cause)}`, { cause });
   }
 }
 
 /** The network side of a start failed for any other reason. */
 export class NetworkSetupError extends SystemError {
   constructor(cause: Error) {
-    super(`failed to set up container networking: ${cause.message}`, { cause });
+    super(`failed to set up container networking: ${errorText(cause)}`, { cause });
   }
 }

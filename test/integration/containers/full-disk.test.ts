@@ -1,0 +1,106 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { holdings, leftBehind, type Holdings } from '../../faults/race/holdings.ts';
+import { startBerth, type Berth } from '../../helpers/berth.ts';
+
+const diskBytes = 96 * 1024 ** 2;
+const full = 'no space left on device';
+
+let folder: string;
+let berth: Berth;
+let before: Holdings;
+
+/* All that berth has is on a small disk of its own. */
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'full-'));
+  const [image, disk] = [path.join(folder, 'image'), path.join(folder, 'disk')];
+  await writeFile(image, '');
+  await truncate(image, diskBytes);
+  await execa('mke2fs', ['-q', '-F', '-t', 'ext4', '-m', '0', image]);
+  await mkdir(disk);
+  await execa('mount', ['-o', 'loop', image, disk]);
+  berth = await startBerth('linux', { parent: disk });
+  await docker('run', '--rm', 'busybox', 'true');
+  before = await holdings(berth.home);
+  await docker('create', '--name', 'made', 'busybox', 'sleep', '1000');
+  await docker('run', '-d', '--name', 'idle', 'busybox', 'sleep', '1000');
+  await docker('run', '-d', '--name', 'talker', 'busybox', 'sh', '-c', 'while :; do date; sleep 0.1; done');
+});
+afterAll(async () => {
+  await free();
+  await berth[Symbol.asyncDispose]();
+  await execa('umount', [path.join(folder, 'disk')]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const docker = async (...args: string[]) => {
+  const { stdout, stderr, exitCode } = await berth.docker(args);
+  return { exitCode, text: stdout || stderr };
+};
+const filler = () => path.join(folder, 'disk/filler');
+const free = () => rm(filler(), { force: true });
+
+/** Down to the last block. */
+function fill(): void {
+  const fd = openSync(filler(), 'w');
+  try {
+    for (const size of [1024 ** 2, 4096, 512]) {
+      const block = Buffer.alloc(size, 1);
+      try {
+        for (;;) {
+          writeSync(fd, block);
+          fsyncSync(fd);
+        }
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+test('on a full disk each request is refused in one line, and what ends or goes still does', async () => {
+  fill();
+  const big = path.join(folder, 'big');
+  await writeFile(big, Buffer.alloc(1024 ** 2, 1));
+  for (const request of [
+    ['create', 'busybox'],
+    ['start', 'made'],
+    ['cp', big, 'idle:/big'],
+    ['commit', 'idle', 'refused'],
+    ['rename', 'idle', 'other'],
+    ['volume', 'create', 'refused'],
+    ['network', 'create', 'refused'],
+  ]) {
+    const { exitCode, text } = await docker(...request);
+    expect([request[0], exitCode]).toEqual([request[0], 1]);
+    // The command line has words of its own about what it sends.
+    const answers = text.split('\n').filter((line) => line.startsWith('Error response from daemon:'));
+    expect(answers).toEqual([expect.stringMatching(new RegExp(`: ${full}`))]);
+    expect(text).not.toContain('ENOSPC');
+  }
+  expect((await docker('images', '-q')).text.split('\n')).toHaveLength(1);
+  expect((await docker('volume', 'ls', '-q')).text).toBe('');
+  expect((await docker('stop', '-t', '0', 'talker')).exitCode).toBe(0);
+  const { text } = await docker('ps', '-a', '--format', '{{.Names}} {{.State}}');
+  expect(text.split('\n').sort()).toEqual(['idle running', 'made created', 'talker exited']);
+  expect((await docker('rm', '-f', 'idle')).exitCode).toBe(0);
+});
+
+test('once there is space again everything works, and nothing is left of what was refused', async () => {
+  await free();
+  expect((await docker('start', 'made', 'talker')).exitCode).toBe(0);
+  await expect.poll(async () => (await docker('logs', '--tail', '1', 'talker')).text).not.toBe('');
+  expect((await docker('run', '-d', '--name', 'idle', 'busybox', 'sleep', '1000')).exitCode).toBe(0);
+  expect((await docker('exec', 'idle', 'echo', 'fine')).text).toBe('fine');
+  await docker('rm', '-f', 'made', 'talker', 'idle');
+  await expect.poll(async () => leftBehind(before, await holdings(berth.home)), { timeout: 20_000 }).toEqual([]);
+  const files = await readdir(path.join(berth.home, 'machine/engine'), { recursive: true });
+  expect(files.filter((file) => file.endsWith('.new') || path.basename(file).startsWith('.new-'))).toEqual([]);
+  expect((await readdir(path.join(berth.home, 'machine/engine/containers'))).length).toBe(0);
+});
