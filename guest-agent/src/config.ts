@@ -21,6 +21,8 @@ export interface AgentConfig {
   link: object | null;
   /** Command that powers the machine off; null where the machine is not the agent's own. */
   powerOffCommand: string[] | null;
+  /** Where the host's loopback services are reached from the machine; null: they are not. */
+  hostAddress: string | null;
   /** Name of the default bridge, and of our nftables table. */
   bridgeName: string;
   /** Folder of buildkitd; there may be none. */
@@ -49,6 +51,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     seccompProfile: given.seccompProfile ?? null,
     link: given.link ?? null,
     powerOffCommand: given.powerOffCommand ?? null,
+    hostAddress: given.hostAddress ?? null,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,
     logLevel: given.logLevel ?? 'info',

@@ -22,8 +22,6 @@ import type { Images, RegistrySettings } from './images/images.ts';
 import type { ImageUse } from './images/image-use.ts';
 import { proxyView, registryView } from './images/registry/registry-view.ts';
 import type { Logger } from './logger.ts';
-import { bridgeAddress } from './networks/bridge-address.ts';
-import type { NetworkService } from './networks/network-service.ts';
 import { engineVersion } from './product.ts';
 import type { DataRoot } from './storage/data-root.ts';
 import type { HostFacts } from './system/host-facts.ts';
@@ -189,9 +187,3 @@ export function powerOff([file = 'poweroff', ...args]: string[], log: Logger): v
 
 /** Where certificates of registries are looked for. */
 export const certificateDirs = (root: DataRoot): string[] => [root.registryCertificates, '/etc/docker/certs.d'];
-
-/** The address that `host-gateway` stands for: the default bridge's. */
-export function defaultGateway({ store }: NetworkService): string {
-  const bridge = store.byName('bridge');
-  return bridge ? bridgeAddress(bridge) : '';
-}

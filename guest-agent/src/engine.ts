@@ -19,7 +19,6 @@ import { shutdownTimeoutMs, stopAllContainers } from './containers/shutdown.ts';
 import {
   certificateDirs,
   containerDependencies,
-  defaultGateway,
   imageUse,
   powerOff,
   registrySettings,
@@ -89,7 +88,16 @@ function openEngineNetworks(
 ): Promise<NetworkService> {
   const { settings, events, store } = parts;
   const namesOf = (id: string) => containerNames(store.find(id));
-  return openNetworks({ root, bridgeName: config.bridgeName, settings, events, log, namesOf, clock: wallClock });
+  return openNetworks({
+    root,
+    bridgeName: config.bridgeName,
+    hostAddress: config.hostAddress,
+    settings,
+    events,
+    log,
+    namesOf,
+    clock: wallClock,
+  });
 }
 
 function engineImages(
@@ -108,7 +116,7 @@ function engineBuilder(
   return createBuilder({
     ...{ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs },
     certificateDirs: certificateDirs(root),
-    hostGateway: () => defaultGateway(parts.networks),
+    hostGateway: () => parts.networks.hostGateway(),
   });
 }
 

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,6 +55,15 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     await expect.poll(answer, { timeout: 20_000 }).toBe('from-the-guest\n');
     expect((await berth.docker(['exec', 'web', 'hostname'])).exitCode).toBe(0);
     expect((await berth.docker(['top', 'web'])).stdout).toContain('httpd');
+  });
+
+  test('a container reaches what listens on the host’s loopback address', async () => {
+    const service = createServer((_request, response) => response.end('from the host')).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const url = `http://host.docker.internal:${(service.address() as AddressInfo).port}/`;
+    const { stdout, stderr } = await berth.docker(['run', '--rm', 'busybox', 'wget', '-T', '20', '-qO-', url]);
+    service.close();
+    expect(stdout || stderr).toBe('from the host');
   });
 
   test('containers, logs and ports outlive a daemon that is killed', async () => {

@@ -7,14 +7,24 @@ import type { NetworkRecord } from './network.ts';
 
 const bridgeNameFor = (networkId: string): string => `br-${networkId.slice(0, 12)}`;
 
+export interface BridgesOptions {
+  store: NetworkStore;
+  /** Name of our nftables tables. */
+  table: string;
+  mtu: number;
+  /** Where the host's loopback services are reached from the machine; null: not at all. */
+  hostAddress: string | null;
+}
+
 /** The bridges of all networks, as their records say, and the rules that they share. */
 export class Bridges {
-  readonly #options: { store: NetworkStore; table: string; mtu: number };
+  readonly #options: BridgesOptions;
   readonly firewall: Firewall;
 
-  constructor(options: { store: NetworkStore; table: string; mtu: number }) {
+  constructor(options: BridgesOptions) {
     this.#options = options;
-    this.firewall = new Firewall(options.table, () => this.#all());
+    const { table, hostAddress } = options;
+    this.firewall = new Firewall({ table, hostAddress, bridges: () => this.#all() });
   }
 
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {

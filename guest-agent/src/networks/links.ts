@@ -1,7 +1,6 @@
 import { advertises } from './advertise-options.ts';
-import { Bridges } from './bridges.ts';
+import { Bridges, type BridgesOptions } from './bridges.ts';
 import { isVlan } from './drivers.ts';
-import type { NetworkStore } from './network-store.ts';
 import type { NetworkDriver, NetworkRecord } from './network.ts';
 import type { Wire } from './sandbox-links.ts';
 import { vlanOptions } from './vlan-options.ts';
@@ -12,7 +11,7 @@ export class Links {
   readonly bridges: Bridges;
   readonly #parents: VlanParents;
 
-  constructor(options: { store: NetworkStore; table: string; mtu: number }) {
+  constructor(options: BridgesOptions) {
     this.bridges = new Bridges(options);
     this.#parents = new VlanParents(options.store, options.table);
   }

@@ -5,7 +5,10 @@ import type { EventPublisher } from '../events/event.ts';
 import type { Logger } from '../logger.ts';
 import { AddressBook } from './address-book.ts';
 import type { BridgeOptions } from './bridge-options.ts';
+import { bridgeAddress } from './bridge-address.ts';
+import type { BridgesOptions } from './bridges.ts';
 import { defaultRoute } from './default-route.ts';
+import { hostGatewayAddress } from './host-gateway.ts';
 import { Links } from './links.ts';
 import { networkEvent } from './network-events.ts';
 import type { NetworkStore } from './network-store.ts';
@@ -16,13 +19,9 @@ import { PortRules } from './firewall/port-rules.ts';
 import { createSandbox, type DefaultRoute, deleteSandbox, unwire, wire, type WirePlan } from './sandbox-links.ts';
 import { Sandboxes } from './sandboxes.ts';
 
-export interface NetworkServiceOptions {
-  store: NetworkStore;
+export interface NetworkServiceOptions extends BridgesOptions {
   /** Folder for the namespaces' bind mounts and the record of each sandbox. */
   netnsDir: string;
-  /** Name of our nftables tables. */
-  table: string;
-  mtu: number;
   /** What a container is called: its name first, then short ID and hostname. */
   namesOf(containerId: string): readonly string[];
   events: EventPublisher;
@@ -62,6 +61,7 @@ export class NetworkService implements AsyncDisposable {
         namesOf: options.namesOf,
         networkOf: (id) => this.store.byId(id),
         endpointsIn: (id) => this.#sandboxes.endpointsIn(id),
+        hostGateway: options.hostAddress === null ? '' : hostGatewayAddress,
       },
       log: options.log,
     });
@@ -132,6 +132,13 @@ export class NetworkService implements AsyncDisposable {
   /** True where containers of the network ask the engine for names. */
   hasResolver(network: NetworkRecord): boolean {
     return hasResolver(network);
+  }
+
+  /** What `host-gateway` stands for; '' where the host is not reached. */
+  hostGateway(): string {
+    if (this.#options.hostAddress !== null) return hostGatewayAddress;
+    const bridge = this.store.byName('bridge');
+    return bridge ? bridgeAddress(bridge) : '';
   }
 
   /** The endpoints on bridges that are the way out, each family's; ports are published on them. */

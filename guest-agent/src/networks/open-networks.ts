@@ -10,6 +10,7 @@ import { NetworkStore } from './network-store.ts';
 export interface OpenNetworksOptions {
   root: DataRoot;
   bridgeName: string;
+  hostAddress: string | null;
   settings: { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
   namesOf(containerId: string): readonly string[];
   clock: NanoClock;
@@ -19,11 +20,20 @@ export interface OpenNetworksOptions {
 
 /** Reads the networks, makes the default ones and brings the machine to what they say. */
 export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
-  const { root, bridgeName, settings, clock, namesOf, events, log } = options;
+  const { root, bridgeName, hostAddress, settings, clock, namesOf, events, log } = options;
   const store = await NetworkStore.open(root.networks, clock);
   await ensureDefaultNetworks(store, { bridgeName, ...settings, pools: settings.addressPools });
   const { mtu } = settings;
-  const service = new NetworkService({ store, netnsDir: root.netns, table: bridgeName, mtu, namesOf, events, log });
+  const service = new NetworkService({
+    store,
+    netnsDir: root.netns,
+    table: bridgeName,
+    hostAddress,
+    mtu,
+    namesOf,
+    events,
+    log,
+  });
   await service.restore();
   return service;
 }

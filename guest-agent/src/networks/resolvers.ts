@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import type { Logger } from '../logger.ts';
 import { bridgeAddress } from './bridge-address.ts';
 import { nameTable, type NameSources } from './dns/name-table.ts';
@@ -7,6 +5,7 @@ import { redirectResolver, type ResolverTarget } from './dns/redirect.ts';
 import { type Client, Resolver, type ResolverOptions } from './dns/resolver.ts';
 import { openSockets, openSocketsIn, type ResolverSockets } from './dns/sockets.ts';
 import { hasInterfaces, leadsNowhere } from './drivers.ts';
+import { machineResolvConf, nameservers } from './machine-resolvers.ts';
 import { isUserDefined, type NetworkRecord, type Sandbox } from './network.ts';
 import type { Sandboxes } from './sandboxes.ts';
 
@@ -105,7 +104,7 @@ export class Resolvers implements AsyncDisposable {
   /** A container with internal networks only does not reach the world by its names either. */
   async #serversFor(sandbox: Sandbox): Promise<readonly string[]> {
     if (this.#networksOf(sandbox).every(leadsNowhere)) return [];
-    return sandbox.resolvers.length > 0 ? sandbox.resolvers : await machineResolvers();
+    return sandbox.resolvers.length > 0 ? sandbox.resolvers : nameservers(await machineResolvConf());
   }
 }
 
@@ -117,10 +116,4 @@ async function freeSockets({ address, port }: ResolverTarget): Promise<ResolverS
     if (port === 0) throw error;
     return await openSockets({ address, port: 0 });
   }
-}
-
-/** Read at every question: laptops change networks. */
-async function machineResolvers(): Promise<string[]> {
-  const text = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] as string).filter((a) => isIP(a) !== 0);
 }

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { resolverAddress } from '../../networks/dns/redirect.ts';
+import { nameservers, resolvConfLines } from '../../networks/machine-resolvers.ts';
 
 const standardHosts = [
   '127.0.0.1\tlocalhost',
@@ -38,6 +38,9 @@ export function extraHostLines(entries: readonly string[]): string[] {
   });
 }
 
+/** Where the machine's own resolvers cannot be reached from a container, dockerd takes Google's. */
+const publicServers = ['8.8.8.8', '8.8.4.4'];
+
 export interface ResolverChoices {
   /** The container shares the machine's network: loopback resolvers reach it, too. */
   isHost: boolean;
@@ -50,17 +53,12 @@ export interface ResolverChoices {
 
 /** resolv.conf(5) for a container: the machine's, without resolvers that only the machine itself can reach. */
 export function resolvConf(machine: string, choices: ResolverChoices): string {
-  const values = (key: string) =>
-    machine
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([first]) => first === key)
-      .map((words) => words.slice(1));
-  const own = values('nameserver')
-    .flat()
-    .filter((address) => isIP(address.split('%')[0] ?? '') !== 0);
-  const reachable = choices.isHost ? own : own.filter((address) => !address.startsWith('127.') && address !== '::1');
-  const outside = choices.dns.length > 0 ? choices.dns : reachable;
+  const lines = resolvConfLines(machine);
+  const values = (key: string) => lines.filter(([first]) => first === key).map((words) => words.slice(1));
+  const own = nameservers(machine);
+  const reachable = own.filter((address) => !address.startsWith('127.') && address !== '::1');
+  const machines = choices.isHost ? own : reachable.length > 0 ? reachable : publicServers;
+  const outside = choices.dns.length > 0 ? choices.dns : machines;
   const servers = choices.hasResolver ? [resolverAddress] : outside;
   const search =
     choices.search.length > 0 ? choices.search.filter((domain) => domain !== '.') : (values('search').at(-1) ?? []);

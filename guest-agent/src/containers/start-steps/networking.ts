@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { ConflictError, ForbiddenError, NotFoundError, SystemError } from '../../api/index.ts';
+import { machineResolvConf } from '../../networks/machine-resolvers.ts';
 import type { Sandbox } from '../../networks/network.ts';
 import { hasTask } from '../container-state.ts';
 import type { Container } from '../container.ts';
@@ -11,6 +12,8 @@ import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
 import type { OwnUsers } from './own-users.ts';
 import { writeOwned } from './owned-files.ts';
 import { NetworkMissingError, NetworkRefusedError, NetworkSetupError } from './start-error.ts';
+
+const hostName = 'host.docker.internal';
 
 /** `namespace` is a path, null for the machine's own network, undefined for one with nothing in it. */
 export interface JoinedNetworks {
@@ -93,7 +96,7 @@ export async function rewriteHosts(deps: ContainerDependencies, container: Conta
 
 async function hostsOf(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<string> {
   const { config, hostConfig } = container.record;
-  const gateway = deps.networks.waysOut(sandbox).ipv4?.gateway || '127.0.0.1';
+  const gateway = deps.networks.hostGateway() || '127.0.0.1';
   const extraHosts = (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/host-gateway$/, gateway));
   if (hostConfig.NetworkMode === 'host') {
     const lines = extraHostLines(extraHosts).map((line) => `${line}\n`);
@@ -104,10 +107,22 @@ async function hostsOf(deps: ContainerDependencies, container: Container, sandbo
     hostname: config.Hostname,
     domainname: config.Domainname,
     addresses: addresses.filter((address) => address !== ''),
-    extraHosts,
+    extraHosts: [...extraHosts, ...hostEntries(deps, sandbox, extraHosts)],
     links: linkHostsLines(deps, container),
   });
 }
+
+/** The host's name, where no resolver of the engine's knows it and the user has not given it to another. */
+function hostEntries({ networks }: ContainerDependencies, sandbox: Sandbox, given: readonly string[]): string[] {
+  const address = networks.hostGateway();
+  const isKnown = hasResolver(networks, sandbox) || given.some((entry) => entry.startsWith(`${hostName}:`));
+  return address === '' || isKnown || !networks.waysOut(sandbox).ipv4 ? [] : [`${hostName}:${address}`];
+}
+
+const hasResolver = (networks: ContainerDependencies['networks'], { endpoints }: Sandbox): boolean =>
+  endpoints
+    .map(({ networkId }) => networks.findMaybe(networkId))
+    .some((network) => network && networks.hasResolver(network));
 
 async function writeNetworkFiles(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<void> {
   const { paths, record } = container;
@@ -115,15 +130,13 @@ async function writeNetworkFiles(deps: ContainerDependencies, container: Contain
   const isHost = hostConfig.NetworkMode === 'host';
   const owner = deps.identity?.root;
   const hosts = await hostsOf(deps, container, sandbox);
-  const networks = sandbox.endpoints.map(({ networkId }) => deps.networks.findMaybe(networkId));
-  const hasResolver = networks.some((network) => network && deps.networks.hasResolver(network));
   await Promise.all([
     writeOwned(paths.hosts, hosts, owner),
     writeOwned(paths.hostname, `${config.Hostname}\n`, owner),
     writeOwned(
       paths.resolvConf,
-      resolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''), {
-        ...{ isHost, hasResolver },
+      resolvConf(await machineResolvConf(), {
+        ...{ isHost, hasResolver: hasResolver(deps.networks, sandbox) },
         dns: hostConfig.Dns?.length ? hostConfig.Dns : deps.settings.dns,
         options: hostConfig.DnsOptions?.length ? hostConfig.DnsOptions : deps.settings.dnsOptions,
         search: hostConfig.DnsSearch?.length ? hostConfig.DnsSearch : deps.settings.dnsSearch,

@@ -21,6 +21,7 @@ const table = (own: Endpoint) =>
     namesOf: (id) => names[id] ?? [],
     networkOf: () => ({ name: 'shop' }) as NetworkRecord,
     endpointsIn: () => [web, db],
+    hostGateway: '169.254.65.254',
   });
 const query = (name: string, type: Question['type'] = 'A'): Packet => ({
   ...{ type: 'query', id: 7, flags: 256 },
@@ -32,6 +33,9 @@ describe('names of containers', () => {
   test.each(['web', 'WEB', 'www', 'shop', 'aaaabbbbcccc', 'host-of-web', 'web.shop'])('%s', (name) => {
     expect(answers(answerLocally(query(name), table(db)))).toEqual(['10.0.0.2']);
     expect(answers(answerLocally(query(name, 'AAAA'), table(db)))).toEqual(['fd00::2']);
+  });
+  test('the host goes by Docker Desktop’s name', () => {
+    expect(answers(answerLocally(query('host.docker.internal'), table(web)))).toEqual(['169.254.65.254']);
   });
   test('a link is known to the container that has it alone', () => {
     expect(answers(answerLocally(query('front'), table(db)))).toEqual(['10.0.0.2']);

@@ -1,4 +1,5 @@
 import type { Endpoint, NetworkRecord, Sandbox } from '../network.ts';
+import { hostNames } from '../host-gateway.ts';
 import type { NameTable } from './answer.ts';
 
 export interface NameSources {
@@ -6,6 +7,8 @@ export interface NameSources {
   namesOf(containerId: string): readonly string[];
   networkOf(networkId: string): NetworkRecord | undefined;
   endpointsIn(networkId: string): readonly Endpoint[];
+  /** Where the host is reached; '' where it is not. */
+  hostGateway: string;
 }
 
 /** What one container can call the others: those of its networks by name, alias, ID or link, bare or with the network's. */
@@ -21,6 +24,7 @@ export function nameTable(sandbox: Sandbox, sources: NameSources): NameTable {
     [endpoint.ipAddress, endpoint.ipv6Address].filter((address) => address !== '');
   return {
     addressesOf(asked) {
+      if (hostNames.has(asked)) return sources.hostGateway === '' ? null : [sources.hostGateway];
       const matches = (name: string, network: string) =>
         name.toLowerCase() === asked || `${name}.${network}`.toLowerCase() === asked;
       const found = peers.filter(({ names, links, network }) =>

@@ -4,21 +4,26 @@ import { applyRules } from '../ip-tool.ts';
 import { openPorts } from './open-port.ts';
 import { ruleset } from './rules.ts';
 
+export interface FirewallOptions {
+  table: string;
+  /** Where the host's loopback services are reached; null: not at all. */
+  hostAddress: string | null;
+  /** Those that exist when it is called. */
+  bridges(): readonly BridgeSettings[];
+}
+
 /**
  * The engine's own nftables tables, made anew from what it knows in one transaction per change; nobody else's tables
  * are touched. Changes that come while one is being made are made together.
  */
 export class Firewall {
-  readonly #table: string;
-  readonly #bridges: () => readonly BridgeSettings[];
+  readonly #options: FirewallOptions;
   readonly #published = new Map<string, readonly PublishedPort[]>();
   #next: Promise<void> | null = null;
   #last: Promise<void> = Promise.resolve();
 
-  /** `bridges`: those that exist when it is called. */
-  constructor(table: string, bridges: () => readonly BridgeSettings[]) {
-    this.#table = table;
-    this.#bridges = bridges;
+  constructor(options: FirewallOptions) {
+    this.#options = options;
   }
 
   /** Resolves when the kernel's rules are those of now, or later. */
@@ -28,7 +33,7 @@ export class Firewall {
       .then(() => {
         this.#next = null;
         const ports = [...this.#published.values()].flatMap(openPorts);
-        return (this.#last = applyRules(ruleset(this.#table, this.#bridges(), ports)));
+        return (this.#last = applyRules(ruleset({ ...this.#options, bridges: this.#options.bridges(), ports })));
       });
     return this.#next;
   }
@@ -47,9 +52,8 @@ export class Firewall {
   /** Takes the tables away. */
   async remove(): Promise<void> {
     await this.#last.catch(() => undefined);
-    const gone = ['ip', 'ip6'].map(
-      (family) => `table ${family} ${this.#table} {}\ndelete table ${family} ${this.#table}\n`,
-    );
+    const { table } = this.#options;
+    const gone = ['ip', 'ip6'].map((family) => `table ${family} ${table} {}\ndelete table ${family} ${table}\n`);
     await applyRules(gone.join(''));
   }
 }

@@ -1,12 +1,14 @@
 import { type BridgeFamily, type BridgeSettings, isIpv6 } from '../bridge.ts';
+import { hostGatewayAddress } from '../host-gateway.ts';
 import type { OpenPort } from './open-port.ts';
 
 /** Everything that the bridges let through and translate, as one nftables transaction; other tables are never touched. */
-export const ruleset = (table: string, bridges: readonly BridgeSettings[], ports: readonly OpenPort[]): string =>
-  (['ip', 'ip6'] as const).map((family) => familyTable(family, { table, bridges, ports })).join('');
+export const ruleset = (parts: RuleParts): string =>
+  (['ip', 'ip6'] as const).map((family) => familyTable(family, parts)).join('');
 
-interface Parts {
+export interface RuleParts {
   table: string;
+  hostAddress: string | null;
   bridges: readonly BridgeSettings[];
   ports: readonly OpenPort[];
 }
@@ -14,7 +16,7 @@ interface Parts {
 type FamilyName = 'ip' | 'ip6';
 type Side = BridgeSettings & { side: BridgeFamily };
 
-function familyTable(family: FamilyName, { table, bridges, ports }: Parts): string {
+function familyTable(family: FamilyName, { table, hostAddress, bridges, ports }: RuleParts): string {
   const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
   const sides = bridges.flatMap((bridge) => {
     const side = family === 'ip' ? bridge.ipv4 : bridge.ipv6;
@@ -28,7 +30,7 @@ table ${family} ${table} {
   set open { type ${address} . inet_proto . inet_service; ${elements(own.map(openElement))} }
   map published { type inet_proto . inet_service : ${address} . inet_service; ${elements(own.flatMap(anywhere))} }
   map publishedat { type ${address} . inet_proto . inet_service : ${address} . inet_service; ${elements(own.flatMap(somewhere))} }
-  ${publishChains(family, bridges)}
+  ${publishChains(family, bridges, hostAddress)}
   ${chain('postrouting', 'type nat hook postrouting priority srcnat', sourceRules(family, sides))}
   ${chain('forward', 'type filter hook forward priority filter', forwardRules(family, bridges, sides))}
 }
@@ -55,9 +57,11 @@ const chain = (name: string, kind: string, rules: readonly string[]): string =>
  * What comes for a published port goes to the container at once. Containers' own questions go to the program that
  * holds the port on the machine instead: it reaches all networks, they do not.
  */
-function publishChains(family: FamilyName, bridges: readonly BridgeSettings[]): string {
+function publishChains(family: FamilyName, bridges: readonly BridgeSettings[], hostAddress: string | null): string {
   const names = bridges.map(({ name }) => `"${name}"`).join(', ');
   const fromBridges = names === '' ? [] : [`iifname { ${names} } return`];
+  const toHost =
+    family === 'ip' && hostAddress !== null ? [`ip daddr ${hostGatewayAddress} dnat to ${hostAddress}`] : [];
   const toLocal = 'fib daddr type local jump publish';
   // Linux answers for 127.0.0.0/8 on any interface with route_localnet, and for ::1 on none.
   const guard = family === 'ip' && names !== '' ? [`iifname { ${names} } ip daddr 127.0.0.0/8 drop`] : [];
@@ -67,8 +71,8 @@ function publishChains(family: FamilyName, bridges: readonly BridgeSettings[]): 
     dnat ${family} to meta l4proto . th dport map @published
   }
   ${chain('guard', 'type filter hook prerouting priority raw', guard)}
-  ${chain('prerouting', 'type nat hook prerouting priority dstnat', [...fromBridges, toLocal])}
-  ${chain('output', 'type nat hook output priority -100', [toLocal])}`;
+  ${chain('prerouting', 'type nat hook prerouting priority dstnat', [...toHost, ...fromBridges, toLocal])}
+  ${chain('output', 'type nat hook output priority -100', [...toHost, toLocal])}`;
 }
 
 /** What leaves a network has the machine's address, unless the network is routed. */

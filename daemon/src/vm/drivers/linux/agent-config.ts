@@ -20,6 +20,7 @@ export async function agentConfig(files: LinuxFiles, spec: VmSpec): Promise<stri
     initBinary: await firstExisting(initBinaries),
     seccompProfile: await firstExisting(seccompProfiles),
     link: null,
+    hostAddress: '127.0.0.1',
     privateFolders: [path.dirname(files.instanceDir), files.instanceDir, files.runDir],
     bridgeName: bridgeName(files),
   };

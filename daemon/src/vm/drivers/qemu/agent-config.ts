@@ -16,6 +16,8 @@ const guestConfig = {
   initBinary: '/usr/libexec/berth/docker-init',
   seccompProfile: '/usr/share/containers/seccomp.json',
   powerOffCommand: ['poweroff'],
+  // QEMU's user network leads from here to the host's own loopback.
+  hostAddress: '10.0.2.2',
   link,
 };
 
