@@ -20,6 +20,8 @@ interface Expected {
   fail: Record<string, string>;
   /** They start a dockerd binary of their own, whatever DOCKER_HOST says. */
   ownDaemon: string[];
+  /** For the tests' own process. */
+  env?: Record<string, string>;
   /** What busybox:latest is: 'static' (absent) is a newer one, which does not list the routes that some tests count. */
   busybox?: string;
 }

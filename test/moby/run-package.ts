@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 
@@ -26,17 +26,31 @@ export async function prepareSource(source: string, workDir: string): Promise<st
 /** Builds and runs a package's tests against an engine. */
 export async function runPackage(
   checkout: string,
-  options: { package: string; dockerHost: string; skip: readonly string[] },
+  options: { package: string; dockerHost: string; skip: readonly string[]; env?: Readonly<Record<string, string>> },
 ): Promise<Results> {
   const binary = path.join(checkout, 'package.test');
   await execa('go', ['test', '-mod=vendor', '-c', '-o', binary, `./${options.package}`], { cwd: checkout });
   const skip = options.skip.length === 0 ? [] : ['-test.skip', `^(${options.skip.join('|')})$`];
+  const env = {
+    DOCKER_HOST: options.dockerHost,
+    TZ: 'UTC',
+    PATH: `${await registryDir(checkout)}:${process.env['PATH']}`,
+  };
   const { stdout } = await execa(
     'go',
     ['tool', 'test2json', '-t', binary, '-test.v', '-test.timeout', '15m', ...skip],
-    { cwd: path.join(checkout, options.package), env: { DOCKER_HOST: options.dockerHost, TZ: 'UTC' }, reject: false },
+    { cwd: path.join(checkout, options.package), env: { ...env, ...options.env }, reject: false },
   );
   return parseResults(stdout);
+}
+
+/** Debian's docker-registry under the name that the tests start it by. */
+async function registryDir(checkout: string): Promise<string> {
+  const dir = path.join(checkout, 'registry-bin');
+  await mkdir(dir, { recursive: true });
+  const link = path.join(dir, 'registry');
+  await symlink('/usr/bin/docker-registry', link).catch(() => {});
+  return dir;
 }
 
 interface TestEvent {
