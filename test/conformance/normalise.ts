@@ -47,6 +47,7 @@ export function scrubText(text: string): string {
     .replace(/[0-9a-f]{64}/g, '<id>')
     .replace(/^\/.*\/<id>-/, '<path>/<id>-')
     .replace(/^\/.*\/volumes\//, '<volumes>/')
+    .replace(/(['\s:])\/[^\s']*\/volumes\//g, '$1<volumes>/')
     .replace(/^[0-9a-f]{12}$/, '<short-id>')
     .replace(/\b172\.\d+\.\d+\.\d+\b/g, '<address>')
     .replace(/\bveth[0-9a-f]{7}\b/g, '<veth>')

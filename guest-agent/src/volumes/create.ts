@@ -24,10 +24,9 @@ export async function createVolume(
     if (request.driver !== '' && request.driver !== localDriver) throw unknownDriver(request.driver);
     if (store.get(name)) return { name, isNew: false };
     validateName(name);
-    const options = notEmpty(request.options);
-    validateOptions(options ?? {});
+    validateOptions(request.options ?? {});
     const labels = request.name ? request.labels : { ...request.labels, [anonymousLabel]: '' };
-    await store.add({ name, createdMs: Date.now(), labels, options });
+    await store.add({ name, createdMs: Date.now(), labels, options: request.options });
     return { name, isNew: true };
   } catch (error) {
     throw named(error, name);
@@ -36,9 +35,6 @@ export async function createVolume(
 
 const unknownDriver = (driver: string): NotFoundError =>
   new NotFoundError(`error looking up volume plugin ${driver}: plugin ${JSON.stringify(driver)} not found`);
-
-const notEmpty = (options: Record<string, string> | null) =>
-  options && Object.keys(options).length > 0 ? options : null;
 
 /** The same failure, with the operation and the name in front. */
 function named(error: unknown, name: string): unknown {

@@ -4,7 +4,7 @@ import type { VolumesPruneReport } from '../api/engine/volume.ts';
 import { EngineError, InvalidParameterError } from '../api/errors.ts';
 import { volumeFilter } from './filter.ts';
 import { folderSize } from './folder-size.ts';
-import { anonymousLabel, type VolumeRecord } from './volume.ts';
+import { anonymousLabel, hasOptions, type VolumeRecord } from './volume.ts';
 
 export interface PruneTarget {
   volumes: VolumeRecord[];
@@ -21,7 +21,7 @@ export async function pruneVolumes(filters: Filters, target: PruneTarget): Promi
   const filter = volumeFilter(all ? filters : filters.with('label', anonymousLabel), (name) => target.isUsed(name));
   const report: VolumesPruneReport = { VolumesDeleted: [], SpaceReclaimed: 0 };
   for (const volume of target.volumes) {
-    if (volume.options || target.isUsed(volume.name) || !filter(volume)) continue;
+    if (hasOptions(volume) || target.isUsed(volume.name) || !filter(volume)) continue;
     const size = await folderSize(target.dataPath(volume.name));
     if (!(await removed(target, volume.name))) continue;
     report.SpaceReclaimed += size;

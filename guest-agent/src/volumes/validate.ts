@@ -1,11 +1,14 @@
-import { InvalidParameterError } from '../api/errors.ts';
+import { InvalidParameterError, SystemError } from '../api/errors.ts';
 
 const nameCharacters = '[a-zA-Z0-9][a-zA-Z0-9_.-]';
 const wholeName = new RegExp(`^${nameCharacters}+$`);
 
+/** Linux, NAME_MAX. */
+const longestName = 255;
+
 /** Refuses names that cannot be a folder's, with Docker's texts. */
 export function validateName(name: string): void {
-  if (name.length === 1) {
+  if (Buffer.byteLength(name) === 1) {
     throw new InvalidParameterError('volume name is too short, names should be at least two alphanumeric characters');
   }
   if (!wholeName.test(name)) {
@@ -13,6 +16,7 @@ export function validateName(name: string): void {
       `${JSON.stringify(name)} includes invalid characters for a local volume name, only ${JSON.stringify(nameCharacters)} are allowed. If you intended to pass a host directory, use absolute path`,
     );
   }
+  if (name.length > longestName) throw new SystemError(`mkdir ${name}: file name too long`);
 }
 
 const known = new Set(['type', 'o', 'device', 'size']);

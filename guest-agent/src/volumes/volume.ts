@@ -12,5 +12,8 @@ export const localDriver = 'local';
 /** Marks volumes that nobody named. */
 export const anonymousLabel = 'com.docker.volume.anonymous';
 
+/** What is mounted from elsewhere takes no space here. */
+export const hasOptions = ({ options }: VolumeRecord): boolean => Object.keys(options ?? {}).length > 0;
+
 /** True for a volume that is something mounted, not just a folder. */
 export const needsMount = ({ options }: VolumeRecord): boolean => Boolean(options?.device || options?.type);

@@ -10,6 +10,7 @@ import { networkScenarios } from './networks.ts';
 import { logScenarios } from './logs.ts';
 import { optionScenarios } from './options/scenarios.ts';
 import { systemScenarios } from './system.ts';
+import { volumeScenarios } from './volumes.ts';
 
 export const scenarios: Scenario[] = [
   ...systemScenarios,
@@ -19,6 +20,7 @@ export const scenarios: Scenario[] = [
   ...liveScenarios,
   ...networkScenarios,
   ...networkOptionScenarios,
+  ...volumeScenarios,
   ...optionScenarios,
   ...logScenarios,
   ...imageScenarios,

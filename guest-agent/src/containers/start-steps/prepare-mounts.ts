@@ -107,13 +107,26 @@ export async function bindSource({ identity }: ContainerDependencies, mount: Mou
   return mount.source;
 }
 
+async function mountedVolume(
+  { volumes }: ContainerDependencies,
+  { id }: Container,
+  mount: MountPoint,
+): Promise<string> {
+  try {
+    return await volumes.mount(mount.name, id);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new SystemError(`error while mounting volume '${mount.source}': ${why}`, { cause: error });
+  }
+}
+
 async function volumeMount(
   deps: ContainerDependencies,
   container: Container,
   parts: MountParts & { mount: MountPoint },
 ): Promise<OciMount> {
   const { mount, rootfs, undo } = parts;
-  const source = await deps.volumes.mount(mount.name, container.id);
+  const source = await mountedVolume(deps, container, mount);
   undo.defer(() => deps.volumes.unmount(mount.name, container.id));
   const folder = mount.subpath === '' ? source : await subpathOf(source, mount.subpath);
   if (mount.copyUp) await copyUp({ rootfs, path: mount.destination, volume: folder, mountDir: deps.root.mounts });
