@@ -64,8 +64,8 @@ export class Container {
   readonly paths: ContainerPaths;
   /** Exec instances that have not been forgotten yet. */
   readonly execIds = new Set<string>();
-  /** Who the first process runs as, resolved at start. */
-  user: OciUser = { uid: 0, gid: 0 };
+  /** Who the first process runs as, resolved at start; null: an earlier agent has started it. */
+  user: OciUser | null = null;
   /** Delay before the last restart by policy; 0 when there was none. */
   restartDelayMs = 0;
   /** Stops the timer of a pending restart. */

@@ -1,32 +1,27 @@
 import { appliedProfile } from '../containers/apparmor/apparmor.ts';
-import type { OciProcess } from '../containers/oci-spec/oci.ts';
+import type { OciProcess, OciUser } from '../containers/oci-spec/oci.ts';
 import { effectiveCapabilities } from '../containers/oci-spec/capabilities.ts';
 import { containerEnvironment, mergeEnvironment } from '../containers/oci-spec/environment.ts';
 import type { SpecHost } from '../containers/oci-spec/context.ts';
 import { ociRlimits, withDefaultUlimits, type Ulimits } from '../containers/oci-spec/ulimits.ts';
 import { securityOptions } from '../containers/oci-spec/security-options.ts';
-import { resolveUser, type AccountFiles } from '../containers/oci-spec/user.ts';
 import type { Exec } from './exec.ts';
 
 /** The OCI process of an exec: the container's own, with what the exec asks for instead. */
 export function execProcess(request: {
   exec: Exec;
   host: Pick<SpecHost, 'capabilities' | 'securityDefaults' | 'hasAppArmor'>;
-  /** null: the container's own user was asked for. */
-  accounts: AccountFiles | null;
+  user: OciUser;
   choice: { tty: boolean; consoleSize: readonly number[] | null };
   /** Variables of the container's links. */
   linked: readonly string[];
   defaultUlimits: Ulimits;
 }): OciProcess {
-  const { exec, choice } = request;
+  const { exec, choice, user } = request;
   const { config, container } = exec;
   const { record } = container;
   const { hostConfig } = record;
   const [height = 0, width = 0] = choice.consoleSize ?? [];
-  const user = request.accounts
-    ? resolveUser(config.User, hostConfig.GroupAdd ?? [], request.accounts)
-    : container.user;
   const bounding = config.Privileged
     ? [...request.host.capabilities]
     : effectiveCapabilities({

@@ -5,6 +5,8 @@ import { hasTask } from '../containers/container-state.ts';
 import { defaultDetachKeys } from '../containers/attach.ts';
 import { runtimeText } from '../containers/start-steps/start-error.ts';
 import { linkEnvironment } from '../containers/links/link-environment.ts';
+import type { OciUser } from '../containers/oci-spec/oci.ts';
+import { resolveUser } from '../containers/oci-spec/user.ts';
 import { readAccounts } from '../containers/start-steps/read-accounts.ts';
 import { ignoreMissing } from '../containers/release-task.ts';
 import { connectInput, finishInput } from '../containers/stdio/connect-input.ts';
@@ -82,9 +84,9 @@ export async function launchExec(
   const ref = { containerId: container.id, execId };
   await using undo = new AsyncDisposableStack();
   try {
-    const accounts = config.User === '' ? null : await readAccounts(await deps.rootfs.mounts(container.id));
     const process = execProcess({
-      ...{ exec, accounts, choice, host: deps.specHost },
+      ...{ exec, choice, host: deps.specHost },
+      user: await userOf(deps, exec),
       linked: linkEnvironment(deps, container),
       defaultUlimits: deps.settings.defaultUlimits,
     });
@@ -124,6 +126,14 @@ export async function launchExec(
     deps.execs.forgetLater(exec);
     throw failure.error;
   }
+}
+
+/** The exec's own choice, or the container's user. */
+async function userOf(deps: ExecDependencies, { config, container }: Exec): Promise<OciUser> {
+  const { record } = container;
+  if (config.User === '' && container.user) return container.user;
+  const accounts = await readAccounts(await deps.rootfs.mounts(container.id));
+  return resolveUser(config.User || record.config.User, record.hostConfig.GroupAdd ?? [], accounts);
 }
 
 /** The container has ended under the exec: whatever the runtime says of it, that is why. */

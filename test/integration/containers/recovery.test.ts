@@ -72,6 +72,8 @@ test('the agent is killed: what runs runs on, what ends meanwhile has ended', as
   await docker('stop', '-t', '0', 'unwanted');
   await run('frozen', [], 'sleep 1000');
   await docker('pause', 'frozen');
+  await run('somebody', ['--user', '12:34', '--group-add', '56'], 'sleep 1000');
+  const who = await docker('exec', 'somebody', 'id');
   await run('healthy', ['--health-cmd', 'true', '--health-interval', '200ms'], 'sleep 1000');
   await until(async () => (await state('healthy'))?.Health?.Status).toBe('healthy');
   await until(async () => (await state('fails-twice'))?.Status).toBe('exited');
@@ -98,6 +100,7 @@ test('the agent is killed: what runs runs on, what ends meanwhile has ended', as
   await until(() => pidOf('agent')).not.toBe(killed);
   await answers();
 
+  expect(await docker('exec', 'somebody', 'id')).toBe(who);
   expect(await state('runs')).toMatchObject({ Status: 'running', Pid: pids.runs });
   const written = (await numbers('runs')).length;
   await until(async () => (await numbers('runs')).length).toBeGreaterThan(written + 10);
