@@ -49,7 +49,9 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
 /** Containers that are to run from boot on may publish ports: the host comes first, but not for ever. */
 async function startWaiting(engine: Engine, guest: GuestServer, log: Logger): Promise<void> {
   await guest.whenConnected(AbortSignal.timeout(bootWaitForHostMs)).catch(() => log.warn('no host daemon yet'));
-  await engine.startAtBoot();
+  await engine.startAtBoot().catch((error: unknown) => {
+    log.error({ err: error }, 'not all containers that were to run were started');
+  });
 }
 
 /** Before the first container wants it: making it takes a while. */

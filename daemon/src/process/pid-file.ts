@@ -1,9 +1,20 @@
-import { readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { writeFileAtomically } from '../concurrency/atomic-file.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export async function writePidFile(file: string, identity: ProcessIdentity): Promise<void> {
-  await writeFileAtomically(file, `${JSON.stringify(identity)}\n`);
+  const text = `${JSON.stringify(identity)}\n`;
+  await writeFileAtomically(file, text).catch(async (error: Error) => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== 'ENOSPC') throw error;
+    await overwrite(file, text).catch(() => Promise.reject(error));
+  });
+}
+
+/** Takes no more of the disk than the old text had: a service has to come back on a full one, too. */
+async function overwrite(file: string, text: string): Promise<void> {
+  await using handle = await open(file, 'r+');
+  await handle.write(text, 0);
+  await handle.truncate(Buffer.byteLength(text));
 }
 
 /** The process the file names, if it still runs; a stale or unreadable file counts as none and is removed. */

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -28,6 +28,7 @@ beforeAll(async () => {
   before = await holdings(berth.home);
   await docker('create', '--name', 'made', 'busybox', 'sleep', '1000');
   await docker('run', '-d', '--name', 'idle', 'busybox', 'sleep', '1000');
+  await docker('run', '-d', '--name', 'steady', 'busybox', 'sleep', '1000');
   await docker('run', '-d', '--name', 'talker', 'busybox', 'sh', '-c', 'while :; do date; sleep 0.1; done');
 });
 afterAll(async () => {
@@ -88,8 +89,20 @@ test('on a full disk each request is refused in one line, and what ends or goes 
   expect((await docker('volume', 'ls', '-q')).text).toBe('');
   expect((await docker('stop', '-t', '0', 'talker')).exitCode).toBe(0);
   const { text } = await docker('ps', '-a', '--format', '{{.Names}} {{.State}}');
-  expect(text.split('\n').sort()).toEqual(['idle running', 'made created', 'talker exited']);
+  expect(text.split('\n').sort()).toEqual(['idle running', 'made created', 'steady running', 'talker exited']);
   expect((await docker('rm', '-f', 'idle')).exitCode).toBe(0);
+});
+
+test('an agent that is killed on a full disk comes back, and its containers run on', async () => {
+  fill();
+  const pidFile = path.join(berth.home, 'machine/run/agent.pid');
+  const agent = async () => (JSON.parse(await readFile(pidFile, 'utf8')) as { pid: number }).pid;
+  const before = await agent();
+  process.kill(before, 'SIGKILL');
+  await expect.poll(agent, { timeout: 20_000 }).not.toBe(before);
+  const names = async () => (await docker('ps', '--format', '{{.Names}}')).text;
+  await expect.poll(names, { timeout: 20_000 }).toBe('steady');
+  expect((await docker('rm', '-f', 'steady')).exitCode).toBe(0);
 });
 
 test('once there is space again everything works, and nothing is left of what was refused', async () => {
