@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidParameterError } from '../api/index.ts';
@@ -63,6 +64,8 @@ export class NetworkStore {
       id: network.id ?? randomBytes(32).toString('hex'),
       created: network.created ?? rfc3339Nano(this.#clock()),
     };
+    // The engine says at each start what the default ones are, on a full disk, too.
+    if (isDeepStrictEqual(record, this.#networks.get(record.id))) return record;
     this.#save(new Map(this.#networks).set(record.id, record));
     this.#networks.set(record.id, record);
     return record;

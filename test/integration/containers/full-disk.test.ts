@@ -94,6 +94,7 @@ test('on a full disk each request is refused in one line, and what ends or goes 
 });
 
 test('an agent that is killed on a full disk comes back, and its containers run on', async () => {
+  fill();
   const pidFile = path.join(berth.home, 'machine/run/agent.pid');
   const agent = async () => (JSON.parse(await readFile(pidFile, 'utf8')) as { pid: number }).pid;
   const before = await agent();
