@@ -36,7 +36,7 @@ export function classicAccount(write: WriteBuildMessage): Account {
       write({ stream: `Successfully built ${id.slice('sha256:'.length).slice(0, 12)}\n` });
     },
     tagged: (name) => write({ stream: `Successfully tagged ${familiarString(name)}\n` }),
-    failure: buildError,
+    failure: (message) => buildError(message, progress.failedCopy),
   };
 }
 

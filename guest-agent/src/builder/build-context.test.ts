@@ -23,28 +23,35 @@ async function owners(tar: Readable): Promise<string[]> {
   return found;
 }
 
+const classic = { dockerfile: 'Dockerfile', version: 1 } as const;
+
 describe('openContext', () => {
   it.each([
     ['plain', (bytes: Buffer) => bytes],
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
   ])('unpacks a %s archive and gives all of it to root', async (_, compress) => {
-    const context = await openContext(Readable.from([compress(await archive('Dockerfile'))]), 'Dockerfile');
+    const context = await openContext(Readable.from([compress(await archive('Dockerfile'))]), classic);
     expect(await owners(context)).toEqual(['Dockerfile 0:0']);
+  });
+
+  it('leaves owners to clients of version 2', async () => {
+    const context = await openContext(Readable.from([await archive('Dockerfile')]), { ...classic, version: 2 });
+    expect(await owners(context)).toEqual(['Dockerfile 1000:1000']);
   });
 
   it.each([
     ['nothing', Buffer.alloc(0)],
     ['an archive of nothing', Buffer.alloc(1024)],
   ])('has no Dockerfile in %s', async (_, bytes) => {
-    await expect(openContext(Readable.from([bytes]), 'Dockerfile')).rejects.toThrow(
+    await expect(openContext(Readable.from([bytes]), classic)).rejects.toThrow(
       'Cannot locate specified Dockerfile: Dockerfile',
     );
   });
 
   it.each(['../Dockerfile', 'a/../../Dockerfile'])('refuses the Dockerfile %s', async (name) => {
-    await expect(openContext(Readable.from([await archive('Dockerfile')]), name)).rejects.toThrow(
-      `forbidden path outside the build context: ${name} ()`,
-    );
+    await expect(
+      openContext(Readable.from([await archive('Dockerfile')]), { ...classic, dockerfile: name }),
+    ).rejects.toThrow(`forbidden path outside the build context: ${name} ()`);
   });
 });

@@ -3,15 +3,19 @@ import { Readable } from 'node:stream';
 import { SystemError } from '../api/errors.ts';
 import { readAhead } from '../containers/files/read-ahead.ts';
 import { decompress } from '../images/decompress.ts';
+import type { BuildRequest } from './build-request.ts';
 import { ownedByRoot } from './context-owners.ts';
 
 const blockBytes = 512;
 
 /**
- * The archive of a context as BuildKit is to have it: not compressed, and all of it root's. One without any entry is
- * refused, as it has no Dockerfile either.
+ * The archive of a context as BuildKit is to have it: not compressed and, for the classic builder's clients, all of it
+ * root's. One without any entry is refused, as it has no Dockerfile either.
  */
-export async function openContext(source: Readable, dockerfile: string): Promise<Readable> {
+export async function openContext(
+  source: Readable,
+  { dockerfile, version }: Pick<BuildRequest, 'dockerfile' | 'version'>,
+): Promise<Readable> {
   refuseOutside(dockerfile);
   const archive = await decompress(source);
   const { head, isWhole } = await readAhead(archive, blockBytes);
@@ -20,7 +24,7 @@ export async function openContext(source: Readable, dockerfile: string): Promise
   }
   const rest = isWhole ? Readable.from([head]) : archive;
   if (!isWhole) archive.unshift(head);
-  return Readable.from(ownedByRoot(rest), { objectMode: false });
+  return version === 2 ? rest : Readable.from(ownedByRoot(rest), { objectMode: false });
 }
 
 function refuseOutside(dockerfile: string): void {

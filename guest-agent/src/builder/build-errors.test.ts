@@ -31,6 +31,25 @@ describe('buildError', () => {
     });
   });
 
+  it('names the instruction that missed it, where that is known', () => {
+    const missing = 'failed to compute cache key: failed to calculate checksum of ref a::b: "/x": not found';
+    expect(buildError(missing, 'ADD').message).toMatch(/^ADD failed: file not found/);
+  });
+
+  it.each([
+    ['target stage "b" could not be found (did you mean a?)', 'target stage "b" could not be found'],
+    ['failed to parse stage name "A": invalid reference format', 'invalid reference format'],
+    ['invalid stage index 5', 'invalid from flag value 5: index out of bounds'],
+    ['ENV must have two arguments', 'failed to parse Dockerfile: ENV must have two arguments'],
+    ['process "x" did not complete successfully: unable to find user y', 'unable to find user y'],
+    [
+      'process "x" did not complete successfully: failed to create shim task: OCI runtime create failed: no: unknown',
+      'failed to create task for container: failed to create shim task: OCI runtime create failed: no',
+    ],
+  ])('says %j as %j', (given, expected) => {
+    expect(buildError(given).message).toBe(expected);
+  });
+
   it('keeps what it does not know', () => {
     expect(buildError('two\nlines')).toMatchObject({ message: 'two\nlines', code: null });
     expect(buildError('out of luck')).toMatchObject({ message: 'out of luck', code: null });

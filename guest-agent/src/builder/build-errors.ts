@@ -18,17 +18,35 @@ const badRequests: readonly RegExp[] = [
   /^no build stage in current context$/,
 ];
 
-/** BuildKit's error as dockerd's. */
-export function buildError(message: string): EngineError {
+/** The Dockerfile could not even be read as one. */
+const unreadable: readonly RegExp[] = [
+  /^file with no instructions$/,
+  /^[A-Z]+ must have two arguments$/,
+  /^unterminated heredoc$/,
+];
+
+/**
+ * BuildKit's error as the classic builder of dockerd words it. `copy`: the instruction that failed, where that is known.
+ */
+export function buildError(given: string, copy = 'COPY'): EngineError {
+  const message = reworded(given);
   if (badRequests.some((pattern) => pattern.test(message))) return new InvalidParameterError(message);
-  if (message === 'file with no instructions') {
+  if (unreadable.some((pattern) => pattern.test(message))) {
     return new InvalidParameterError(`failed to parse Dockerfile: ${message}`);
   }
   if (message === 'the Dockerfile cannot be empty') {
     return new InvalidParameterError('the Dockerfile (Dockerfile) cannot be empty');
   }
-  const known = dockerfileError(message) ?? commandError(message) ?? copyError(message);
+  const known = dockerfileError(message) ?? commandError(message) ?? copyError(message, copy);
   return known ?? new BuildFailedError(message, { code: null });
+}
+
+function reworded(message: string): string {
+  return message
+    .replace(/^(target stage ".*" could not be found) \(did you mean .*\)$/, '$1')
+    .replace(/^failed to parse stage name ".*?": /, '')
+    .replace(/^invalid containerPort: /, 'Invalid containerPort: ')
+    .replace(/^invalid stage index (\d+)$/, 'invalid from flag value $1: index out of bounds');
 }
 
 function dockerfileError(message: string): SystemError | undefined {
@@ -37,17 +55,24 @@ function dockerfileError(message: string): SystemError | undefined {
 }
 
 function commandError(message: string): BuildFailedError | undefined {
-  const match = /^process (".*") did not complete successfully: exit code: (\d+)/s.exec(message);
-  if (!match?.[1] || !match[2]) return undefined;
-  const text = `The command '${unquoted(match[1])}' returned a non-zero code: ${match[2]}`;
-  return new BuildFailedError(text, { code: Number(match[2]) });
+  const [, command, why] = /^process (".*") did not complete successfully: (.*)$/s.exec(message) ?? [];
+  if (command === undefined || why === undefined) return undefined;
+  const code = /^exit code: (\d+)/.exec(why)?.[1];
+  if (code === undefined) return new BuildFailedError(neverRan(why), { code: null });
+  const text = `The command '${unquoted(command)}' returned a non-zero code: ${code}`;
+  return new BuildFailedError(text, { code: Number(code) });
 }
 
-/** The instruction is not told apart from ADD. */
-function copyError(message: string): BuildFailedError | undefined {
+/** containerd's words stand around the runtime's. */
+function neverRan(why: string): string {
+  if (!why.startsWith('failed to create shim task: ')) return why;
+  return `failed to create task for container: ${why.replace(/: unknown$/, '')}`;
+}
+
+function copyError(message: string, instruction: string): BuildFailedError | undefined {
   const match = /failed to calculate checksum of ref [^"]*: "\/?(.*)": not found$/.exec(message);
   if (match?.[1] === undefined) return undefined;
-  const text = `COPY failed: file not found in build context or excluded by .dockerignore: stat ${match[1]}: file does not exist`;
+  const text = `${instruction} failed: file not found in build context or excluded by .dockerignore: stat ${match[1]}: file does not exist`;
   return new BuildFailedError(text, { code: null });
 }
 

@@ -9,15 +9,15 @@ function textOf(...statuses: Array<Partial<SolveStatus>>): string {
 }
 
 const started = { seconds: 1, nanos: 0 };
-const cached = false;
+const [cached, error] = [false, ''];
 const digest = 'a'.repeat(64);
 
 describe('BuildProgress', () => {
   it('numbers the steps of the Dockerfile as they start, each once', () => {
-    const from = { cached, digest: 'f', name: `[1/2] FROM docker.io/library/busybox:latest@sha256:${digest}` };
-    const run = { cached, digest: 'r', name: '[2/2] RUN true' };
+    const from = { cached, error, digest: 'f', name: `[1/2] FROM docker.io/library/busybox:latest@sha256:${digest}` };
+    const run = { cached, error, digest: 'r', name: '[2/2] RUN true' };
     const text = textOf(
-      { vertexes: [{ cached, digest: 'i', name: '[internal] load .dockerignore', started }] },
+      { vertexes: [{ cached, error, digest: 'i', name: '[internal] load .dockerignore', started }] },
       { vertexes: [run, from] },
       { vertexes: [{ ...from, started }] },
       { vertexes: [{ ...from, started }] },
@@ -27,11 +27,24 @@ describe('BuildProgress', () => {
   });
 
   it('counts the steps of all stages', () => {
-    const build = { cached, digest: 'b', name: `[build 1/1] FROM example.com/tools:1@sha256:${digest}`, started };
-    const copy = { cached, digest: 'c', name: '[stage-1 1/1] COPY --from=build /x /x', started };
+    const build = {
+      cached,
+      error,
+      digest: 'b',
+      name: `[build 1/1] FROM example.com/tools:1@sha256:${digest}`,
+      started,
+    };
+    const copy = { cached, error, digest: 'c', name: '[stage-1 1/1] COPY --from=build /x /x', started };
     expect(textOf({ vertexes: [build, copy] })).toBe(
       'Step 1/2 : FROM example.com/tools:1\nStep 2/2 : COPY --from=build /x /x\n',
     );
+  });
+
+  it('knows which instruction failed to copy', () => {
+    const progress = new BuildProgress(() => undefined);
+    const from = { cached, error: 'it cannot go on', digest: 'f', name: '[1/2] FROM busybox' };
+    progress.accept({ vertexes: [from, { ...from, digest: 'a', name: '[2/2] add x /' }], logs: [] });
+    expect(progress.failedCopy).toBe('ADD');
   });
 
   it('marks standard error, and keeps characters whole', () => {

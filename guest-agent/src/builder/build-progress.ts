@@ -7,7 +7,7 @@ export interface SolveStatus {
   logs: readonly VertexLog[];
 }
 
-type Vertex = Pick<SentVertex, 'digest' | 'name' | 'cached'> & { started?: object | undefined };
+type Vertex = Pick<SentVertex, 'digest' | 'name' | 'cached' | 'error'> & { started?: object | undefined };
 
 export type WriteStream = (message: { stream: string }) => void;
 
@@ -20,6 +20,7 @@ export class BuildProgress {
   readonly #write: WriteStream;
   readonly #steps = new Map<string, string>();
   readonly #shown = new Set<string>();
+  readonly #failed = new Set<string>();
   readonly #decoders = new Map<string, StringDecoder>();
 
   constructor(write: WriteStream) {
@@ -32,7 +33,14 @@ export class BuildProgress {
       if (command !== undefined) this.#steps.set(digest, shortened(command));
     }
     for (const vertex of vertexes) this.#show(vertex);
+    for (const { digest, error } of vertexes) if (error !== '') this.#failed.add(digest);
     for (const log of logs) this.#log(log);
+  }
+
+  /** The copying instruction that failed; what it is based on counts as failed with it. undefined: none has. */
+  get failedCopy(): string | undefined {
+    const instructions = [...this.#failed].map((digest) => this.#steps.get(digest)?.split(' ')[0]?.toUpperCase());
+    return instructions.find((instruction) => instruction === 'COPY' || instruction === 'ADD');
   }
 
   #show({ digest, started, cached }: Vertex): void {

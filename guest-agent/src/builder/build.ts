@@ -83,7 +83,7 @@ async function solve({ request, context, socket, account, signal }: Solve): Prom
   };
   if (request.remote === clientSession) return await run(null);
   if (request.remote !== '') return await run(request.remote);
-  const archive = await openContext(context, request.dockerfile);
+  const archive = await openContext(context, request);
   await using served = await serveContext(archive);
   try {
     return await run(served.url);
