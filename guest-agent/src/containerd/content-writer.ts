@@ -44,6 +44,8 @@ type Stream = ClientDuplexStream<Buffer, WriteContentResponse>;
 
 const messageBytes = 256 * 1024;
 const messagesInFlight = 4;
+/** The rest of a message: the upload's name and numbers. */
+const maxRequestBytes = 1024;
 
 /** Undefined when the expected blob exists. */
 export async function openWriter(
@@ -84,14 +86,19 @@ class Exchange implements AsyncDisposable {
     return this.#waiting.length;
   }
 
-  send(request: Partial<WriteContentRequest>, data: Uint8Array[] = []): Promise<WriteContentResponse> {
+  send(request: Partial<WriteContentRequest>): Promise<WriteContentResponse> {
+    return this.sendMessage(Buffer.from(WriteContentRequest.encode(WriteContentRequest.fromPartial(request)).finish()));
+  }
+
+  /** The message's memory is free again when its answer has come. */
+  sendMessage(message: Buffer): Promise<WriteContentResponse> {
     const answer = Promise.withResolvers<WriteContentResponse>();
     // Looked at when its turn comes; until then a failure must not count as unhandled.
     answer.promise.catch(() => {});
     if (this.#failure) answer.reject(this.#failure);
     else {
       this.#waiting.push(answer);
-      this.#stream.write(encode(request, data));
+      this.#stream.write(message);
     }
     return answer.promise;
   }
@@ -115,7 +122,8 @@ class StreamWriter implements ContentWriter {
   #offset: number;
   #sentOffset: number;
   #chunks: Uint8Array[] = [];
-  #answers: Promise<WriteContentResponse>[] = [];
+  readonly #sent: Array<{ answer: Promise<WriteContentResponse>; memory: Buffer }> = [];
+  #spare: Buffer[] = [];
 
   constructor(exchange: Exchange, upload: OpenWriter & { offset: number }) {
     this.#exchange = exchange;
@@ -144,7 +152,7 @@ class StreamWriter implements ContentWriter {
 
   async commit(commit: CommitContent = {}): Promise<string> {
     await this.#flush();
-    await Promise.all(this.#answers);
+    await Promise.all(this.#sent.map(({ answer }) => answer));
     const expected = commit.expected ?? this.#upload.expected ?? '';
     const total = commit.total ?? this.#upload.total ?? 0;
     try {
@@ -166,19 +174,33 @@ class StreamWriter implements ContentWriter {
     const chunks = this.#chunks.splice(0);
     const request = { action: WriteAction.WRITE, ref: this.#upload.ref, offset: this.#sentOffset };
     this.#sentOffset = this.#offset;
-    this.#answers.push(this.#exchange.send(request, chunks));
-    if (this.#answers.length >= messagesInFlight) await this.#answers.shift();
+    const memory = this.#spare.pop() ?? Buffer.allocUnsafeSlow(2 * messageBytes + maxRequestBytes);
+    this.#sent.push({ answer: this.#exchange.sendMessage(encode(request, { chunks, memory })), memory });
+    if (this.#sent.length < messagesInFlight) return;
+    const oldest = this.#sent.shift();
+    await oldest?.answer;
+    if (oldest) this.#spare.push(oldest.memory);
   }
 }
 
 const dataField = (6 << 3) | 2;
 
-/** The message with its chunks put where `data` goes, copied once. */
-function encode(request: Partial<WriteContentRequest>, data: Uint8Array[]): Buffer {
+/** The message with its chunks put where `data` goes, copied once; in `memory` where that is large enough. */
+function encode(
+  request: Partial<WriteContentRequest>,
+  { chunks, memory }: { chunks: Uint8Array[]; memory: Buffer },
+): Buffer {
   const head = WriteContentRequest.encode(WriteContentRequest.fromPartial(request)).finish();
-  const length = data.reduce((sum, { length: bytes }) => sum + bytes, 0);
-  if (length === 0) return Buffer.from(head);
-  return Buffer.concat([head, Buffer.from([dataField, ...varint(length)]), ...data]);
+  const length = chunks.reduce((sum, { length: bytes }) => sum + bytes, 0);
+  const parts = [head, Buffer.from([dataField, ...varint(length)]), ...chunks];
+  const total = parts.reduce((sum, { length: bytes }) => sum + bytes, 0);
+  if (total > memory.length) return Buffer.concat(parts, total);
+  let end = 0;
+  for (const part of parts) {
+    memory.set(part, end);
+    end += part.length;
+  }
+  return memory.subarray(0, total);
 }
 
 function varint(value: number): number[] {

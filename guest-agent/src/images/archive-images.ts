@@ -3,7 +3,7 @@ import type { Archive, StoredFile } from './archive-reader.ts';
 import type { Blobs, ContentStore } from './blobs.ts';
 import { detectCompression } from './decompress.ts';
 import { platformOfConfig } from './manifests.ts';
-import { annotations, mediaTypes, type ImageConfig, type OciDescriptor, type OciIndex } from './oci.ts';
+import { annotations, isDescriptor, mediaTypes, type ImageConfig, type OciDescriptor, type OciIndex } from './oci.ts';
 import { fullString, parseNamed, withDefaultTag } from './reference.ts';
 
 /** An image that an archive offers; name is full, undefined for one that has none. */
@@ -28,8 +28,11 @@ interface DockerArchiveEntry {
 export async function imagesOf(archive: Archive, backend: ArchiveBackend): Promise<ArchiveImage[]> {
   const layout = archive.documents.get('oci-layout') as { imageLayoutVersion?: string } | undefined;
   if (layout?.imageLayoutVersion !== undefined) return fromLayout(archive, layout.imageLayoutVersion);
-  const entries = archive.documents.get('manifest.json') as DockerArchiveEntry[] | undefined;
+  const entries = archive.documents.get('manifest.json');
   if (!Array.isArray(entries)) throw new InvalidParameterError('unrecognized image format');
+  if (!entries.every(isDockerEntry)) {
+    throw new InvalidParameterError('manifest.json is not valid: expected {"Config", "RepoTags", "Layers"}');
+  }
   const images: ArchiveImage[] = [];
   for (const entry of entries) images.push(...(await fromDockerEntry(entry, archive, backend)));
   return images;
@@ -39,7 +42,20 @@ function fromLayout(archive: Archive, version: string): ArchiveImage[] {
   if (version !== '1.0.0') throw new InvalidParameterError(`unsupported OCI version ${version}`);
   const index = archive.documents.get('index.json') as OciIndex | undefined;
   if (!index) throw new InvalidParameterError('missing index.json in OCI layout 1.0.0');
-  return (index.manifests ?? []).map((target) => ({ name: nameIn(target), target }));
+  const { manifests = [] } = index;
+  if (!Array.isArray(manifests) || !manifests.every(isDescriptor)) {
+    throw new InvalidParameterError('index.json is not valid: expected descriptors');
+  }
+  return manifests.map((target) => ({ name: nameIn(target), target }));
+}
+
+const isTexts = (value: unknown): boolean =>
+  value === undefined || value === null || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+
+function isDockerEntry(value: unknown): value is DockerArchiveEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { Config, RepoTags, Layers } = value as Record<string, unknown>;
+  return typeof Config === 'string' && isTexts(RepoTags) && isTexts(Layers);
 }
 
 /** Archives of other tools carry short names, which are completed so that they can be used. */

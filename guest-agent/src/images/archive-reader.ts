@@ -148,7 +148,9 @@ function expectedDigest(name: string): string | undefined {
 
 /** tar-stream's complaints become Docker's; everything else passes. */
 function translate(error: unknown, source: Readable): unknown {
-  if (!isTarError(error) || source.errored) return error;
+  if (!isTarError(error)) return error;
+  // What ended the source ended the tar.
+  if (source.errored) return source.errored;
   const message = source.readableEnded ? 'unexpected EOF' : 'archive/tar: invalid tar header';
   return new InvalidParameterError(message, { cause: error });
 }

@@ -2,7 +2,16 @@ import { NotFoundError, SystemError } from '../api/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
 import type { LeasesClient } from '../containerd/leases.ts';
 import { digestOf } from './chain-id.ts';
-import { isConfig, isIndex, isLayer, isManifest, type OciDescriptor, type OciIndex, type OciManifest } from './oci.ts';
+import {
+  descriptorsIn,
+  isConfig,
+  isIndex,
+  isLayer,
+  isManifest,
+  type OciDescriptor,
+  type OciIndex,
+  type OciManifest,
+} from './oci.ts';
 
 /** What {@link Blobs} needs of containerd's content store. */
 export type ContentStore = Pick<ContentClient, 'info' | 'read' | 'openWriter' | 'setLabels' | 'list'>;
@@ -95,10 +104,10 @@ export class Blobs {
   async children(descriptor: OciDescriptor): Promise<OciDescriptor[]> {
     if (isManifest(descriptor.mediaType)) {
       const manifest = await this.readJson<Partial<OciManifest>>(descriptor);
-      return [manifest.config, ...(manifest.layers ?? [])].filter((child) => child !== undefined);
+      return [...descriptorsIn([manifest.config]), ...descriptorsIn(manifest.layers)];
     }
     if (isIndex(descriptor.mediaType)) {
-      return (await this.readJson<Partial<OciIndex>>(descriptor)).manifests ?? [];
+      return descriptorsIn((await this.readJson<Partial<OciIndex>>(descriptor)).manifests);
     }
     return [];
   }

@@ -125,7 +125,7 @@ export class Downloads {
     try {
       const { body, offset } = await repository.blob(descriptor, writer.offset, signal);
       if (offset !== writer.offset) writer.restart();
-      for await (const chunk of body as AsyncIterable<Buffer>) {
+      for await (const chunk of body) {
         if (writer.offset + chunk.length > descriptor.size) {
           throw new SystemError(`${descriptor.digest} is longer than the ${descriptor.size} bytes announced`);
         }

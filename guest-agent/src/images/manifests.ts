@@ -3,6 +3,7 @@ import type { Blobs } from './blobs.ts';
 import { familiarNameOf, targetOf, type ImageRecord } from './image-store.ts';
 import {
   annotations,
+  isDescriptor,
   isIndex,
   isManifest,
   type ImageConfig,
@@ -35,11 +36,16 @@ export async function manifestsOf(blobs: Blobs, root: OciDescriptor, depth = 0):
   return nested.flat();
 }
 
-export async function readPlatformImage(blobs: Blobs, descriptor: OciDescriptor): Promise<PlatformImage> {
+/** Checked as far as it is followed: config and layers are descriptors. */
+export async function readManifest(blobs: Blobs, descriptor: OciDescriptor): Promise<OciManifest> {
   const manifest = await blobs.readJson<OciManifest>(descriptor);
-  if (!manifest.config?.digest || !Array.isArray(manifest.layers)) {
-    throw new SystemError(`${descriptor.digest} is not an image manifest`);
-  }
+  const { config, layers } = manifest as Partial<OciManifest>;
+  if (isDescriptor(config) && Array.isArray(layers) && layers.every(isDescriptor)) return manifest;
+  throw new SystemError(`${descriptor.digest} is not an image manifest`);
+}
+
+export async function readPlatformImage(blobs: Blobs, descriptor: OciDescriptor): Promise<PlatformImage> {
+  const manifest = await readManifest(blobs, descriptor);
   const config = await blobs.readJson<ImageConfig>(manifest.config);
   return { descriptor, manifest, config, platform: descriptor.platform ?? platformOfConfig(config) };
 }

@@ -1,4 +1,5 @@
 import type { HealthConfig } from '../api/engine/container-config.ts';
+import { isDigest } from './reference.ts';
 
 /** Names and shapes of the OCI image specification and of Docker's older media types. */
 export interface Platform {
@@ -87,6 +88,17 @@ export const mediaTypes = {
   dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
 } as const;
+
+/** Whether something out of a document can be followed: what other people write may be anything. */
+export function isDescriptor(value: unknown): value is OciDescriptor {
+  if (typeof value !== 'object' || value === null) return false;
+  const { mediaType, digest, size } = value as Record<string, unknown>;
+  const isSize = Number.isSafeInteger(size) && Number(size) >= 0;
+  return isSize && typeof mediaType === 'string' && typeof digest === 'string' && isDigest(digest);
+}
+
+export const descriptorsIn = (value: unknown): OciDescriptor[] =>
+  Array.isArray(value) ? value.filter(isDescriptor) : [];
 
 export const isIndex = (mediaType: string): boolean =>
   mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;

@@ -1,12 +1,12 @@
-import { NotFoundError, SystemError } from '../api/errors.ts';
+import { NotFoundError } from '../api/errors.ts';
 import type { ContentClient } from '../containerd/content.ts';
 import type { Blobs } from './blobs.ts';
 import type { Downloads } from './downloads.ts';
 import type { ImageEvents } from './image-events.ts';
 import type { KeptPulls } from './kept-pulls.ts';
 import { idOf, type ImageRecord, type ImageStore } from './image-store.ts';
-import { readPlatformImage } from './manifests.ts';
-import { isIndex, type OciDescriptor, type OciIndex, type OciManifest, type Platform } from './oci.ts';
+import { readManifest, readPlatformImage } from './manifests.ts';
+import { descriptorsIn, isIndex, type OciDescriptor, type OciIndex, type Platform } from './oci.ts';
 import { formatPlatform, hostPlatform, platformDistance } from './platform.ts';
 import { plainMessage, type ProgressMessage } from './progress.ts';
 import { PullProgress } from './pull-progress.ts';
@@ -105,7 +105,7 @@ async function pullUnderLease(backend: PullBackend, pull: Pull): Promise<void> {
 async function fetchManifests(backend: PullBackend, pull: Pull, target: OciDescriptor): Promise<OciDescriptor> {
   await fetchManifest(backend, pull, target);
   if (!isIndex(target.mediaType)) return target;
-  const { manifests = [] } = await backend.blobs.readJson<Partial<OciIndex>>(target);
+  const manifests = descriptorsIn((await backend.blobs.readJson<Partial<OciIndex>>(target)).manifests);
   const wanted = pull.platform ?? hostPlatform;
   const ranked = manifests
     .map((descriptor) => ({ descriptor, distance: platformDistance(wanted, descriptor.platform ?? wanted) }))
@@ -132,10 +132,7 @@ async function fetchManifest({ blobs }: PullBackend, pull: Pull, descriptor: Oci
 /** Config and layers, all at once as far as there are slots, and each layer unpacked behind its predecessor. */
 async function fetchContent(backend: PullBackend, pull: Pull, variant: OciDescriptor): Promise<void> {
   const { blobs, unpacker } = backend;
-  const manifest = await blobs.readJson<OciManifest>(variant);
-  if (!manifest.config?.digest || !Array.isArray(manifest.layers)) {
-    throw new SystemError(`${variant.digest} is not an image manifest`);
-  }
+  const manifest = await readManifest(blobs, variant);
   const layers = uniqueByDigest(manifest.layers);
   if (await hasAll(blobs, [manifest.config, ...layers], pull.leaseId)) {
     return await unpacker.unpack(await readPlatformImage(blobs, variant), pull);

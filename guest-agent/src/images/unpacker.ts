@@ -73,7 +73,7 @@ export class Unpacker {
     const key = `extract-${randomBytes(8).toString('hex')} ${layer.chainId}`;
     const mounts = await this.#snapshots.prepare({ key, parent: layer.parent }, { leaseId });
     try {
-      const applied = await this.#diff.apply(toDescriptor(layer.descriptor), mounts, { leaseId });
+      const applied = await this.#apply(layer, mounts, leaseId);
       if (applied.digest !== layer.diffId) {
         throw new SystemError(`wrong diff id calculated on extraction ${applied.digest}, expected ${layer.diffId}`);
       }
@@ -83,6 +83,19 @@ export class Unpacker {
       throw error;
     }
     await this.#content.setLabels(layer.descriptor.digest, { 'containerd.io/uncompressed': layer.diffId });
+  }
+
+  async #apply(
+    { descriptor }: Layer,
+    mounts: Parameters<DiffClient['apply']>[1],
+    leaseId: string,
+  ): ReturnType<DiffClient['apply']> {
+    try {
+      return await this.#diff.apply(toDescriptor(descriptor), mounts, { leaseId });
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      throw new SystemError(`failed to extract layer ${descriptor.digest}: ${error.message}`, { cause: error });
+    }
   }
 
   async #commit(key: string, { chainId }: Layer, leaseId: string): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { SystemError } from '../../api/errors.ts';
 import { digestOf } from '../chain-id.ts';
 import { mediaTypes, type OciDescriptor } from '../oci.ts';
@@ -7,7 +6,7 @@ import type { Authorizer } from './authorizer.ts';
 import { parseChallenge } from './challenge.ts';
 import type { RegistryHost } from './hosts.ts';
 import { readText, readUpTo } from './read-text.ts';
-import { AccessDeniedError, registryError } from './registry-errors.ts';
+import { AccessDeniedError, connectionError, registryError } from './registry-errors.ts';
 import type { RegistryRequest, RegistryResponse, RegistryTransport } from './transport.ts';
 
 export interface RepositoryOptions {
@@ -79,12 +78,12 @@ export class Repository {
     descriptor: OciDescriptor,
     offset: number,
     signal?: AbortSignal,
-  ): Promise<{ body: Readable; offset: number }> {
+  ): Promise<{ body: AsyncIterable<Buffer>; offset: number }> {
     const path = this.path(`blobs/${descriptor.digest}`);
     const headers: Record<string, string> = offset > 0 ? { Range: `bytes=${offset}-` } : {};
     const response = await this.send({ method: 'GET', path, headers, signal });
-    if (response.status === 206) return { body: response.body, offset };
-    if (response.status === 200) return { body: response.body, offset: 0 };
+    if (response.status === 206) return { body: bodyOf(response), offset };
+    if (response.status === 200) return { body: bodyOf(response), offset: 0 };
     throw await this.failure(descriptor.digest, 'GET', response);
   }
 
@@ -95,7 +94,7 @@ export class Repository {
     while (path !== undefined) {
       const response = await this.send({ method: 'GET', path, signal });
       if (response.status !== 200) throw await this.failure(this.#options.repository, 'GET', response);
-      const page = JSON.parse((await readUpTo(response.body, maxManifestBytes)).toString('utf8')) as {
+      const page = JSON.parse((await readUpTo(bodyOf(response), maxManifestBytes)).toString('utf8')) as {
         tags?: string[];
       };
       tags.push(...(page.tags ?? []));
@@ -146,11 +145,20 @@ export class Repository {
     }
     const mediaType = mediaTypeOf(response);
     if (schema1Types.has(mediaType)) throw new Schema1Error(reference);
-    const bytes = await readUpTo(response.body, maxManifestBytes + 1);
+    const bytes = await readUpTo(bodyOf(response), maxManifestBytes + 1);
     if (bytes.length > maxManifestBytes) {
       throw new SystemError(`manifest ${reference} is larger than ${maxManifestBytes} bytes`);
     }
     return { mediaType, bytes };
+  }
+}
+
+/** An answer that breaks off is a connection that failed. */
+async function* bodyOf({ body, url }: RegistryResponse): AsyncGenerator<Buffer, void, void> {
+  try {
+    yield* body as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw connectionError({ method: 'GET', url }, error);
   }
 }
 

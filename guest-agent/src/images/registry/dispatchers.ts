@@ -10,6 +10,8 @@ export interface DispatchersOptions {
   /** PEM certificates of authorities for every registry, besides the machine's. */
   authorities?: readonly string[];
   proxies?: ProxySettings;
+  /** Half a minute for a connection and a minute for the rest, if absent. */
+  timeouts?: Partial<RegistryTimeouts>;
 }
 
 interface Way {
@@ -22,7 +24,14 @@ interface Way {
   proxyAuthorities: readonly string[];
 }
 
-const timeouts = { connectMs: 30_000, headersMs: 60_000, idleBodyMs: 60_000 };
+/** How long a registry may be silent. */
+export interface RegistryTimeouts {
+  connectMs: number;
+  headersMs: number;
+  idleBodyMs: number;
+}
+
+const defaultTimeouts: RegistryTimeouts = { connectMs: 30_000, headersMs: 60_000, idleBodyMs: 60_000 };
 const noProxies: ProxySettings = { httpProxy: '', httpsProxy: '', noProxy: '' };
 const noCertificates: CertificateFiles = { authorities: [], client: null };
 
@@ -31,9 +40,11 @@ export class Dispatchers implements AsyncDisposable {
   readonly #certificateDirs: readonly string[];
   readonly #authorities: readonly string[];
   readonly #proxies: Proxies;
+  readonly #timeouts: RegistryTimeouts;
   readonly #pools = new Map<string, Dispatcher>();
 
-  constructor({ certificateDirs = [], authorities = [], proxies = noProxies }: DispatchersOptions) {
+  constructor({ certificateDirs = [], authorities = [], proxies = noProxies, timeouts }: DispatchersOptions) {
+    this.#timeouts = { ...defaultTimeouts, ...timeouts };
     this.#authorities = authorities;
     this.#certificateDirs = certificateDirs;
     this.#proxies = new Proxies(proxies);
@@ -50,7 +61,7 @@ export class Dispatchers implements AsyncDisposable {
       proxyAuthorities: this.#authorities,
     };
     const key = createHash('sha256').update(JSON.stringify(way)).digest('hex');
-    const pool = this.#pools.get(key) ?? open(way);
+    const pool = this.#pools.get(key) ?? open(way, this.#timeouts);
     this.#pools.set(key, pool);
     return pool;
   }
@@ -72,7 +83,10 @@ export class Dispatchers implements AsyncDisposable {
   }
 }
 
-function open({ certificates, isChecked, isTls, proxy, proxyAuthorities }: Way): Dispatcher {
+function open(
+  { certificates, isChecked, isTls, proxy, proxyAuthorities }: Way,
+  timeouts: RegistryTimeouts,
+): Dispatcher {
   const limits = { headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.idleBodyMs };
   const tls = isTls ? { secureContext: secureContext(certificates), rejectUnauthorized: isChecked } : {};
   const connect = { timeout: timeouts.connectMs, ...tls };

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { OciDescriptor } from '../oci.ts';
 import { Schema1Error, type Repository } from './client.ts';
 import { RegistryConnectionError, UnexpectedStatusError } from './registry-errors.ts';
@@ -28,7 +27,7 @@ export class MirroredSource implements PullSource {
     descriptor: OciDescriptor,
     offset: number,
     signal?: AbortSignal,
-  ): Promise<{ body: Readable; offset: number }> {
+  ): Promise<{ body: AsyncIterable<Buffer>; offset: number }> {
     return await this.#first((source) => source.blob(descriptor, offset, signal), signal);
   }
 

@@ -133,6 +133,8 @@ export function reasonOf(url: URL, error: unknown): string {
   if (code === 'ENETUNREACH') return `dial tcp ${peer}: connect: network is unreachable`;
   if (code === 'EHOSTUNREACH') return `dial tcp ${peer}: connect: no route to host`;
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return `dial tcp ${peer}: i/o timeout`;
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'net/http: timeout awaiting response headers';
+  if (code === 'UND_ERR_BODY_TIMEOUT') return 'net/http: timeout awaiting response body';
   if (isPlainHttpAnswer(error)) return 'http: server gave HTTP response to HTTPS client';
   if (code !== undefined && unknownAuthority.has(code)) return `${x509}certificate signed by unknown authority`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
