@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
+import { benchBuilds } from './builds.ts';
 import { benchImages } from './images.ts';
 import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
@@ -15,9 +16,10 @@ if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.refer
 else if (positionals[0] === 'many') await benchMany({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'images') await benchImages({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'networks') await benchNetworks({ runs, reference: values.reference ?? null });
+else if (positionals[0] === 'builds') await benchBuilds({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|many|images|networks|boot|link [--reference SOCKET] [--runs N]');
+  console.error('usage: bench linux|many|images|networks|builds|boot|link [--reference SOCKET] [--runs N]');
   process.exitCode = 2;
 }
