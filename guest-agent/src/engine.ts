@@ -33,6 +33,7 @@ import type { ExecDependencies } from './exec/dependencies.ts';
 import { ExecStore } from './exec/exec-store.ts';
 import { reconcileExecs } from './exec/reconcile-execs.ts';
 import { createImages, type Images } from './images/images.ts';
+import type { Fault } from './faults/fault.ts';
 import { faultsFromFile } from './faults/fault-file.ts';
 import type { Logger } from './logger.ts';
 import type { IdMapping } from './userns/id-mapping.ts';
@@ -82,6 +83,9 @@ const containerdTimeoutMs = 60_000;
 /** containerd's; images and containers of other ids are in one of their own. */
 const namespaceFor = (identity: IdMapping | null): string => (identity ? `moby-${identity.name}` : 'moby');
 
+const faultsOf = ({ faultFile }: AgentConfig): Fault | undefined =>
+  faultFile === null ? undefined : faultsFromFile(faultFile);
+
 function openEngineNetworks(
   { config, root, log }: EngineOptions,
   parts: { settings: EngineSettings; events: EventLog; store: ContainerStore },
@@ -97,6 +101,7 @@ function openEngineNetworks(
     log,
     namesOf,
     clock: wallClock,
+    fault: faultsOf(config),
   });
 }
 
@@ -141,7 +146,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const shared = { root, log, settings, identity, events, store, networks, volumes, ports, images, clock: wallClock };
   const life = { isShuttingDown: false };
   const execs = new ExecStore();
-  const fault = config.faultFile === null ? undefined : faultsFromFile(config.faultFile);
+  const fault = faultsOf(config);
   const sweeper = stack.use(new Sweeper(() => sweep(deps)));
   const startup = Promise.withResolvers<void>();
   const host = await specHost(options, facts, settings);

@@ -4,6 +4,7 @@ import type { Container } from './container.ts';
 import type { Unfinished } from './container-store.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { handleExit } from './handle-exit.ts';
+import { networkNames } from './network-names.ts';
 import { openLog } from './logs/open-log.ts';
 import { endTask } from './release-task.ts';
 import { taskEnd, unknownExit } from './reconcile.ts';
@@ -70,7 +71,10 @@ async function restoreOne(deps: ContainerDependencies, container: Container, { t
     const { removesVolumes = false } = state;
     return await container.lock.run(() => removeLocked(deps, container, { removeVolumes: removesVolumes }));
   }
-  if (task && hasTask(state)) return await adopt(deps, container, task);
+  if (task && hasTask(state)) {
+    await leaveUnknownNetworks(deps, container);
+    return await adopt(deps, container, task);
+  }
   if (task) await endTask(deps, container.id);
   if (hasTask(state)) return await lost(deps, container, isBoot);
   await deps.networks.close(container.id);
@@ -80,6 +84,14 @@ async function restoreOne(deps: ContainerDependencies, container: Container, { t
   else if (state.phase === 'restarting') scheduleRestart(deps, container, container.restartDelayMs);
   else if (record.hostConfig.AutoRemove && (state.phase === 'exited' || state.startAttempted)) {
     await container.lock.run(() => removeLocked(deps, container, { removeVolumes: true }));
+  }
+}
+
+/** A connect that nobody was told of: the container is in a network that its record does not name. */
+async function leaveUnknownNetworks({ networks }: ContainerDependencies, { id, record }: Container): Promise<void> {
+  const known = new Set(networkNames(record).map((name) => networks.findMaybe(name)?.id));
+  for (const { networkId } of networks.sandboxOf(id)?.endpoints ?? []) {
+    if (!known.has(networkId)) await networks.detach(id, networkId);
   }
 }
 

@@ -31,6 +31,13 @@ export type FaultPoint =
   | 'exec:after-create'
   | 'exec:after-start'
   | 'exec:after-exit'
+  | 'network-create:after-record'
+  | 'network-create:after-link'
+  | 'network-remove:after-record'
+  | 'connect:after-wire'
+  | 'connect:after-sandbox'
+  | 'disconnect:after-unwire'
+  | 'disconnect:after-sandbox'
   | 'commit:after-freeze'
   | 'commit:after-image';
 

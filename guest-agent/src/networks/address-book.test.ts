@@ -8,7 +8,7 @@ describe('a pool', () => {
   test('lowest free first, never network or broadcast, given back', () => {
     const pool = new AddressPool(parseSubnet('10.0.0.0/30'));
     expect([pool.take(), pool.take()]).toEqual(['10.0.0.1', '10.0.0.2']);
-    expect(() => pool.take()).toThrow('no available IPv4 addresses');
+    expect(pool.take()).toBeNull();
     pool.release('10.0.0.1');
     expect(pool.take()).toBe('10.0.0.1');
   });
@@ -22,7 +22,7 @@ describe('a pool', () => {
   test('a range gives its own addresses only', () => {
     const pool = new AddressPool(parseSubnet('10.0.0.0/24'), parseSubnet('10.0.0.252/30'));
     expect([pool.take(), pool.take(), pool.take()]).toEqual(['10.0.0.252', '10.0.0.253', '10.0.0.254']);
-    expect(() => pool.take()).toThrow('no available IPv4 addresses');
+    expect(pool.take()).toBeNull();
   });
   test('IPv6 has no broadcast address', () => {
     const pool = new AddressPool(parseSubnet('fd00::/127'));
@@ -53,6 +53,16 @@ describe('the book', () => {
       'no configured subnet or ip-range contain the IP address fd01::1',
     );
     expect(book.assign(dual, { ipv4: '10.0.0.6', ipv6: '' }).ipAddress).toBe('10.0.0.6');
+  });
+  test('goes on in the next pool of the family, and says when all are used up', () => {
+    const book = new AddressBook();
+    const tiny = network([ipam('10.0.0.0/30'), ipam('10.0.1.0/30')]);
+    const take = () => book.assign(tiny, { ipv4: '', ipv6: '' });
+    expect([take(), take()].map(({ ipAddress, gateway }) => [ipAddress, gateway])).toEqual([
+      ['10.0.0.2', '10.0.0.1'],
+      ['10.0.1.2', '10.0.1.1'],
+    ]);
+    expect(take).toThrow("no available IPv4 addresses on this network's address pools: n (n)");
   });
   test('what an earlier agent gave stays given until it is released', () => {
     const book = new AddressBook();

@@ -1,4 +1,4 @@
-import { InvalidParameterError } from '../api/index.ts';
+import { InvalidParameterError, SystemError } from '../api/index.ts';
 import { AddressPool } from './address-pool.ts';
 import { contains, type Family, formatAddress, parseSubnet, sizeOf } from './cidr.ts';
 import type { Endpoint, NetworkIpam, NetworkRecord } from './network.ts';
@@ -43,7 +43,7 @@ export class AddressBook {
         ...{ ipv6Address: v6?.address ?? '', ipv6PrefixLength: v6?.prefix ?? 0, ipv6Gateway: v6?.gateway ?? '' },
       };
     } catch (error) {
-      if (v4) this.#pool(network, 4)?.release(v4.address);
+      if (v4) this.#holding(network, v4.address)?.release(v4.address);
       throw error;
     }
   }
@@ -64,22 +64,28 @@ export class AddressBook {
   }
 
   #lease(network: NetworkRecord, family: Family, asked: string): Lease | null {
-    const pool = asked === '' ? this.#pool(network, family) : this.#holding(network, asked);
-    if (!pool) {
-      if (asked === '') return null;
-      throw new InvalidParameterError(`no configured subnet or ip-range contain the IP address ${asked}`);
+    const pools = this.#poolsOf(network).filter((pool) => pool.family === family);
+    if (asked !== '') return this.#leaseOf(network, { pool: this.#reserved(network, asked), address: asked });
+    for (const pool of pools) {
+      const address = pool.take();
+      if (address !== null) return this.#leaseOf(network, { pool, address });
     }
-    if (asked !== '') pool.reserve(asked);
-    const ipam = network.ipam.find(({ subnet }) => contains(pool.subnet, subnet.split('/')[0] as string));
-    return {
-      address: asked === '' ? pool.take() : asked,
-      prefix: pool.subnet.prefix,
-      gateway: ipam ? gatewayOf(ipam) : '',
-    };
+    if (pools.length === 0) return null;
+    throw new SystemError(
+      `no available IPv${family} addresses on this network's address pools: ${network.name} (${network.id})`,
+    );
   }
 
-  #pool(network: NetworkRecord, family: Family): AddressPool | undefined {
-    return this.#poolsOf(network).find((pool) => pool.family === family);
+  #reserved(network: NetworkRecord, asked: string): AddressPool {
+    const pool = this.#holding(network, asked);
+    if (!pool) throw new InvalidParameterError(`no configured subnet or ip-range contain the IP address ${asked}`);
+    pool.reserve(asked);
+    return pool;
+  }
+
+  #leaseOf(network: NetworkRecord, { pool, address }: { pool: AddressPool; address: string }): Lease {
+    const ipam = network.ipam.find(({ subnet }) => contains(pool.subnet, subnet.split('/')[0] as string));
+    return { address, prefix: pool.subnet.prefix, gateway: ipam ? gatewayOf(ipam) : '' };
   }
 
   #holding(network: NetworkRecord, address: string): AddressPool | undefined {

@@ -17,8 +17,8 @@ export class AddressPool {
     return this.subnet.family;
   }
 
-  /** The network's own address is never given, nor an IPv4 broadcast address. */
-  take(): string {
+  /** The network's own address is never given, nor an IPv4 broadcast address. null: there is none left. */
+  take(): string | null {
     const { base, family } = this.#range;
     const end = base + sizeOf(this.#range);
     for (let address = base; address < end; address++) {
@@ -26,7 +26,7 @@ export class AddressPool {
       this.#taken.add(address);
       return formatAddress(address, family);
     }
-    throw new ForbiddenError(`no available IPv${family} addresses on this network's address pools`);
+    return null;
   }
 
   /** A particular address; ForbiddenError `Address already in use` when it is taken. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { GatewayMode } from './bridge-options.ts';
 import { contains, parseSubnet } from './cidr.ts';
 import { runScript } from './ip-tool.ts';
+import { bearsMark } from './own-links.ts';
 
 /** How one family of a bridge is connected to the rest of the world. */
 export interface BridgeFamily {
@@ -14,6 +16,8 @@ export interface BridgeFamily {
 /** A bridge as the machine has it. */
 export interface BridgeSettings {
   name: string;
+  /** The engine has named it: no other program's. */
+  isOwn: boolean;
   mtu: number;
   /** null: the network has no addresses of the family. */
   ipv4: BridgeFamily | null;
@@ -29,16 +33,22 @@ export interface BridgeSettings {
 
 export const isIpv6 = (address: string): boolean => address.includes(':');
 
-/** Makes the bridge or brings an existing one to these settings. */
-export async function ensureBridge(bridge: BridgeSettings): Promise<void> {
-  const { name, addresses } = bridge;
+/**
+ * Makes the bridge or brings an existing one to these settings. What it makes bears the mark; somebody else's keeps the
+ * addresses that it has.
+ */
+export async function ensureBridge(bridge: BridgeSettings, mark: string): Promise<void> {
+  const { name, addresses, isOwn } = bridge;
+  const isMade = isOwn || !existsSync(`/sys/class/net/${name}`) || bearsMark(name, mark);
   const hasIpv6 = addresses.some(isIpv6);
   const add = addresses.map((address) =>
-    isIpv6(address) ? `ip -6 addr add ${address} dev ${name} nodad` : `ip addr add ${address} brd + dev ${name}`,
+    isIpv6(address)
+      ? `ip -6 addr replace ${address} dev ${name} nodad`
+      : `ip addr replace ${address} brd + dev ${name}`,
   );
   await runScript(`
 ip link show dev ${name} >/dev/null 2>&1 || ip link add name ${name} type bridge
-ip addr flush dev ${name} scope global
+${isMade ? `ip link set dev ${name} alias ${mark}\nip addr flush dev ${name} scope global` : ''}
 [ ! -e /proc/sys/net/ipv6/conf/${name} ] || echo ${hasIpv6 ? 0 : 1} > /proc/sys/net/ipv6/conf/${name}/disable_ipv6
 echo 1 > /proc/sys/net/ipv4/conf/${name}/route_localnet
 ${add.join('\n')}
@@ -48,8 +58,9 @@ ${hasIpv6 ? 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding' : ''}
 `);
 }
 
-export async function deleteBridge(name: string): Promise<void> {
-  await runScript(`ip link show dev ${name} >/dev/null 2>&1 || exit 0\nip link delete dev ${name}\n`);
+/** Nothing happens where it is gone, or somebody else's. */
+export async function deleteBridge({ name }: Pick<BridgeSettings, 'name'>, mark: string): Promise<void> {
+  if (bearsMark(name, mark)) await runScript(`ip link delete dev ${name}`);
 }
 
 /** 'address/prefix' of an address in the subnet it lies in. */

@@ -36,6 +36,7 @@ export class Bridges {
     const subnets = network.ipam.map(({ subnet }) => subnet);
     return {
       name: options.name || bridgeNameFor(network.id),
+      isOwn: options.name === '' || options.name === this.#options.table,
       ...{ mtu: options.mtu, icc: options.icc, masquerade: options.masquerade, internal: network.internal },
       trustedInterfaces: options.trustedInterfaces,
       ipv4: network.enableIPv4 ? familyOf(subnets, false, options) : null,
@@ -46,24 +47,24 @@ export class Bridges {
 
   /** Makes what is missing and brings the rest to what the records say. */
   async restore(): Promise<void> {
-    for (const bridge of this.#all()) await ensureBridge(bridge);
+    for (const bridge of this.#all()) await ensureBridge(bridge, this.#options.table);
     await this.firewall.apply();
   }
 
   async add(network: NetworkRecord): Promise<void> {
-    await ensureBridge(this.settingsOf(network));
+    await ensureBridge(this.settingsOf(network), this.#options.table);
     await this.firewall.apply();
   }
 
   /** The network is no longer in the store. */
   async remove(network: NetworkRecord): Promise<void> {
     await this.firewall.apply();
-    await deleteBridge(this.settingsOf(network).name);
+    await deleteBridge(this.settingsOf(network), this.#options.table);
   }
 
   async teardown(): Promise<void> {
     await this.firewall.remove();
-    for (const { name } of this.#all()) await deleteBridge(name);
+    for (const bridge of this.#all()) await deleteBridge(bridge, this.#options.table);
   }
 
   #all(): BridgeSettings[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ForbiddenError } from '../api/index.ts';
+import { InvalidParameterError } from '../api/index.ts';
 import { type Family, formatAddress, formatSubnet, overlaps, parseSubnet, sizeOf, type Subnet } from './cidr.ts';
 import type { NetworkIpam, NetworkRecord } from './network.ts';
 
@@ -37,7 +37,7 @@ export function freeSubnet(
     const gateway = formatAddress(subnet.base + 1n, family);
     return { subnet: formatSubnet(subnet), ipRange: '', gateway, hasGateway: true, auxiliary: {} };
   }
-  throw new ForbiddenError('all predefined address pools have been fully subnetted');
+  throw new InvalidParameterError('all predefined address pools have been fully subnetted');
 }
 
 /** A unique local /48 (RFC 4193) that is this machine's for good. */

@@ -1,7 +1,8 @@
 import { advertises } from './advertise-options.ts';
 import { Bridges, type BridgesOptions } from './bridges.ts';
 import { isVlan } from './drivers.ts';
-import type { NetworkDriver, NetworkRecord } from './network.ts';
+import type { Endpoint, NetworkDriver, NetworkRecord } from './network.ts';
+import { removeStrayCables, removeStrayLinks } from './own-links.ts';
 import type { Wire } from './sandbox-links.ts';
 import { vlanOptions } from './vlan-options.ts';
 import { parentOf, VlanParents } from './vlan-parents.ts';
@@ -10,8 +11,10 @@ import { parentOf, VlanParents } from './vlan-parents.ts';
 export class Links {
   readonly bridges: Bridges;
   readonly #parents: VlanParents;
+  readonly #options: BridgesOptions;
 
   constructor(options: BridgesOptions) {
+    this.#options = options;
     this.bridges = new Bridges(options);
     this.#parents = new VlanParents(options.store, options.table);
   }
@@ -20,6 +23,20 @@ export class Links {
   async restore(): Promise<void> {
     await this.bridges.restore();
     await this.#parents.restore();
+    const { store, table } = this.#options;
+    await removeStrayLinks(table, new Set(store.list().flatMap((network) => this.#nameOf(network) ?? [])));
+  }
+
+  /** Takes away cables that lead to none of the endpoints. */
+  async restoreCables(endpoints: readonly Endpoint[]): Promise<void> {
+    const known = new Set(endpoints.map(({ hostInterface }) => hostInterface));
+    const bridges = this.#options.store.list().filter(({ driver }) => driver === 'bridge');
+    for (const network of bridges) await removeStrayCables(this.bridges.settingsOf(network).name, known);
+  }
+
+  #nameOf(network: NetworkRecord): string | null {
+    if (network.driver === 'bridge') return this.bridges.settingsOf(network).name;
+    return hasParent(network) ? parentOf(network) : null;
   }
 
   async add(network: NetworkRecord): Promise<void> {

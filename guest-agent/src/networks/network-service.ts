@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { ForbiddenError, NotFoundError } from '../api/index.ts';
 import { Mutex } from '../concurrency/mutex.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Logger } from '../logger.ts';
 import { AddressBook } from './address-book.ts';
 import type { BridgeOptions } from './bridge-options.ts';
@@ -26,6 +28,8 @@ export interface NetworkServiceOptions extends BridgesOptions {
   namesOf(containerId: string): readonly string[];
   events: EventPublisher;
   log: Logger;
+  /** undefined: nothing is made to fail. */
+  fault: Fault | undefined;
 }
 
 export interface SandboxRequest extends EndpointOwner {
@@ -78,7 +82,9 @@ export class NetworkService implements AsyncDisposable {
     for (const containerId of await this.#sandboxes.abandoned()) {
       await deleteSandbox(this.#sandboxes.namespacePath(containerId));
     }
-    for (const sandbox of this.#sandboxes.all()) {
+    await this.#links.restoreCables(this.#sandboxes.all().flatMap(({ endpoints }) => endpoints));
+    for (const loaded of this.#sandboxes.all()) {
+      const sandbox = this.#withoutLost(loaded);
       for (const endpoint of sandbox.endpoints) {
         const network = this.store.byId(endpoint.networkId);
         if (network) this.#addresses.remember(network, endpoint);
@@ -88,6 +94,17 @@ export class NetworkService implements AsyncDisposable {
         this.#options.log.warn({ err: error, container: sandbox.containerId }, 'a container has no resolver');
       });
     }
+  }
+
+  /** An endpoint whose cable is gone was being taken out when the agent before this one ended. */
+  #withoutLost(sandbox: Sandbox): Sandbox {
+    const isThere = ({ hostInterface, networkId }: Endpoint) =>
+      this.store.byId(networkId)?.driver !== 'bridge' || existsSync(`/sys/class/net/${hostInterface}`);
+    const endpoints = sandbox.endpoints.filter(isThere);
+    if (endpoints.length === sandbox.endpoints.length) return sandbox;
+    const next = { ...sandbox, endpoints };
+    this.#sandboxes.put(next);
+    return next;
   }
 
   /** Takes everything down again that {@link restore} made. */
@@ -171,8 +188,10 @@ export class NetworkService implements AsyncDisposable {
   /** Stores a network and makes its bridge; the caller is inside {@link exclusively}. */
   async add(network: Omit<NetworkRecord, 'id' | 'created'> & { id: string }): Promise<NetworkRecord> {
     const record = this.store.put(network);
+    await this.#options.fault?.('network-create:after-record', record.id);
     try {
       await this.#links.add(record);
+      await this.#options.fault?.('network-create:after-link', record.id);
     } catch (error) {
       await this.#drop(record);
       throw error;
@@ -240,7 +259,9 @@ export class NetworkService implements AsyncDisposable {
     const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
     try {
       await wire(sandbox.path, this.#plan(next, [endpoint]));
+      await this.#options.fault?.('connect:after-wire', containerId);
       this.#sandboxes.put(next);
+      await this.#options.fault?.('connect:after-sandbox', containerId);
       await this.#connectResolver(next);
       this.#announce(endpoint, 'connect');
       return endpoint;
@@ -259,7 +280,9 @@ export class NetworkService implements AsyncDisposable {
     if (!endpoint) return;
     const next = { ...sandbox, endpoints: sandbox.endpoints.filter((candidate) => candidate !== endpoint) };
     if (endpoint.interfaceName !== '') await unwire(sandbox.path, endpoint.interfaceName, this.#route(next));
+    await this.#options.fault?.('disconnect:after-unwire', containerId);
     this.#sandboxes.put(next);
+    await this.#options.fault?.('disconnect:after-sandbox', containerId);
     this.#release(endpoint);
     await this.#connectResolver(next);
     this.#announce(endpoint, 'disconnect');
@@ -286,6 +309,7 @@ export class NetworkService implements AsyncDisposable {
   async #drop(network: NetworkRecord): Promise<void> {
     this.store.remove(network.id);
     this.#addresses.forget(network.id);
+    await this.#options.fault?.('network-remove:after-record', network.id);
     await this.#resolvers.close(network.id);
     await this.#links.remove(network);
   }

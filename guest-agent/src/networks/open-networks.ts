@@ -1,5 +1,6 @@
 import type { NanoClock } from '../clock.ts';
 import type { EventPublisher } from '../events/event.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Logger } from '../logger.ts';
 import type { DataRoot } from '../storage/data-root.ts';
 import type { AddressPoolSetting } from './choose-subnets.ts';
@@ -16,11 +17,12 @@ export interface OpenNetworksOptions {
   clock: NanoClock;
   events: EventPublisher;
   log: Logger;
+  fault: Fault | undefined;
 }
 
 /** Reads the networks, makes the default ones and brings the machine to what they say. */
 export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
-  const { root, bridgeName, hostAddress, settings, clock, namesOf, events, log } = options;
+  const { root, bridgeName, hostAddress, settings, clock, namesOf, events, log, fault } = options;
   const store = await NetworkStore.open(root.networks, clock);
   await ensureDefaultNetworks(store, { bridgeName, ...settings, pools: settings.addressPools });
   const { mtu } = settings;
@@ -33,6 +35,7 @@ export async function openNetworks(options: OpenNetworksOptions): Promise<Networ
     namesOf,
     events,
     log,
+    fault,
   });
   await service.restore();
   return service;

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { SystemError } from '../api/index.ts';
 import { isVlan } from './drivers.ts';
 import { runScript } from './ip-tool.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { NetworkRecord } from './network.ts';
+import { bearsMark } from './own-links.ts';
 import { type VlanDriver, vlanOptions } from './vlan-options.ts';
 
 type VlanNetwork = NetworkRecord & { driver: VlanDriver };
@@ -41,16 +42,12 @@ export class VlanParents {
     const isShared = this.#store
       .list()
       .some((other) => isVlan(other.driver) && parentOf(other as VlanNetwork) === name);
-    if (!isShared && this.#isOwn(name)) await runScript(`ip link delete dev ${name}\n`);
+    if (!isShared && bearsMark(name, this.#mark)) await runScript(`ip link delete dev ${name}\n`);
   }
 
   async teardown(): Promise<void> {
     const names = this.#store.list().flatMap((each) => (isVlan(each.driver) ? [parentOf(each as VlanNetwork)] : []));
-    for (const name of new Set(names)) if (this.#isOwn(name)) await runScript(`ip link delete dev ${name}\n`);
-  }
-
-  #isOwn(name: string): boolean {
-    return exists(name) && readFileSync(`/sys/class/net/${name}/ifalias`, 'utf8').trim() === this.#mark;
+    for (const name of new Set(names)) if (bearsMark(name, this.#mark)) await runScript(`ip link delete dev ${name}\n`);
   }
 
   /** An interface that is passed through to one network is no other's. */

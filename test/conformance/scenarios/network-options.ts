@@ -225,6 +225,27 @@ const endpointSteps: Step[] = [
   remove('cf-ends'),
 ];
 
+const full = (name: string): Step[] => [
+  post(`/v1.51/containers/create?name=${name}`, {
+    ...{ Image: 'busybox:latest', Cmd: ['sleep', '100'], HostConfig: { NetworkMode: 'cf-tiny' } },
+  }),
+  post(`/v1.51/containers/${name}/start`),
+];
+/** One address for the bridge, one for a container, and no more. */
+const exhaustedSteps: Step[] = [
+  create({ Name: 'cf-tiny', ...ipam({ Subnet: '10.196.4.0/30' }) }),
+  ...full('cf-t1'),
+  ...full('cf-t2'),
+  post('/v1.51/containers/create?name=cf-t3', { Image: 'busybox:latest', Cmd: ['sleep', '100'] }, { silent: true }),
+  post('/v1.51/containers/cf-t3/start', undefined, { silent: true }),
+  post('/v1.51/networks/cf-tiny/connect', { Container: 'cf-t3' }),
+  inspect('cf-tiny'),
+  del('/v1.51/containers/cf-t1?force=1', { silent: true }),
+  post('/v1.51/containers/cf-t2/start'),
+  ...['cf-t2', 'cf-t3'].map((name) => del(`/v1.51/containers/${name}?force=1`, { silent: true })),
+  remove('cf-tiny'),
+];
+
 const listSteps: Step[] = [
   create({ Name: 'cf-la', Labels: { 'cf-l': 'a' } }),
   create({ Name: 'cf-lb', Labels: { 'cf-l': 'b', x: '' }, Internal: true }),
@@ -270,5 +291,6 @@ export const networkOptionScenarios: Scenario[] = [
   { name: 'network-ipam', steps: ipamSteps },
   { name: 'network-vlan', steps: vlanSteps },
   { name: 'network-endpoints', steps: endpointSteps },
+  { name: 'network-exhausted', steps: exhaustedSteps },
   { name: 'network-lists', steps: listSteps },
 ];
