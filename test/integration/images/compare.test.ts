@@ -134,6 +134,7 @@ describe.skipIf(!reference)('the same answers as dockerd (skipped unless REFEREN
   ])('list with %o', async (filters) => {
     await same(`/images/json?${mine(filters)}`);
     await same(`/images/json?manifests=1&${mine(filters)}`);
+    await same(`/images/json?shared-size=1&${mine(filters)}`);
   });
 
   it.each([{ nope: ['x'] }, { dangling: ['x'] }, { since: ['nope'] }, { reference: ['['] }])(

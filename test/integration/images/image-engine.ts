@@ -89,6 +89,8 @@ export interface ImageEngine extends AsyncDisposable {
   setUsers(users: Partial<Users>): Promise<void>;
   /** Events since the start, as `action id`. */
   events(): Promise<string[]>;
+  /** Kills containerd without warning and starts it again; the engine lives on. */
+  crashContainerd(): Promise<void>;
   /** Kills the process without warning and starts another. */
   crash(): Promise<void>;
 }
@@ -122,6 +124,7 @@ export async function startImageEngine(registry: object = {}, disk: { diskMiB?: 
     client,
     containerdAddress: containerd.address,
     dir,
+    crashContainerd: () => containerd.crash(),
     async crash() {
       await running.stop('SIGKILL');
       running = await spawnEngine(file('config.json'));

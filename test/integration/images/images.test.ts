@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -9,7 +12,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectContainerd } from '@berth/guest-agent/testing';
 import { startImageEngine, type EngineClient, type ImageEngine } from './image-engine.ts';
-import { buildImage, dockerArchive, ociArchive, tarOf, type TestImage } from './oci-image.ts';
+import { buildImage, digestOf, dockerArchive, ociArchive, tarOf, type TestImage } from './oci-image.ts';
 
 let engine: ImageEngine;
 let client: EngineClient;
@@ -128,6 +131,35 @@ describe('import', () => {
     const inspect = await client.call('/images/imp:1/json');
     expect(inspect.body).toMatchObject({ Id: id, Comment: 'hi', Config: { Cmd: ['a'] } });
     expect((await engine.events()).slice(-2)).toEqual([`tag ${id}`, `import ${id}`]);
+  });
+
+  it.each(['gzip', 'xz', 'bzip2', 'zstd'])('takes a file system that %s has packed', async (program) => {
+    const body = execFileSync(program, ['-c'], { input: await tarOf({ f: 'x' }) });
+    const { body: said } = await client.call('/images/create?fromSrc=-&repo=imp&tag=2', { method: 'POST', body });
+    expect(said).toEqual([{ status: expect.stringMatching(/^sha256:/) }]);
+    const { body: shown } = await client.call('/images/imp:2/json');
+    expect(shown).toMatchObject({ RootFS: { Layers: [digestOf(await tarOf({ f: 'x' }))] } });
+    const cut = { method: 'POST', body: body.subarray(0, body.length - 12) } as const;
+    expect((await client.call('/images/create?fromSrc=-&repo=imp&tag=3', cut)).status).toBe(500);
+    expect((await client.call('/images/imp:3/json')).status).toBe(404);
+  });
+
+  it('takes a file system from a URL, and says how far it is', async () => {
+    const tar = await tarOf({ f: randomBytes(2_000_000) });
+    await using server = createServer((request, response) => {
+      if (request.url === '/x.tar') response.writeHead(200, { 'Content-Length': tar.length }).end(tar);
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const from = (name: string) =>
+      client.call(`/images/create?repo=imp&tag=4&fromSrc=${encodeURIComponent(url + name)}`, { method: 'POST' });
+    const lines = (await from('/x.tar')).body as Array<{ status: string }>;
+    expect(lines[0]?.status).toBe(`Downloading from ${url}/x.tar`);
+    expect(lines.some(({ status }) => status === 'Importing')).toBe(true);
+    expect(lines.at(-1)?.status).toMatch(/^sha256:/);
+    expect(await from('/nope')).toMatchObject({ status: 404 });
+    server.closeAllConnections();
   });
 
   it('refuses instructions that build', async () => {

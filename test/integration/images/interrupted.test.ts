@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { connectContainerd, type Containerd } from '@berth/guest-agent/testing';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startImageEngine, type EngineClient, type ImageEngine } from './image-engine.ts';
 import { buildImage, ociArchive, tarOf, type TestImage } from './oci-image.ts';
 import { startTestRegistry, type TestRegistry } from './registry.ts';
@@ -138,4 +138,69 @@ it('a push that was killed leaves the image as it was, and no lease', async () =
   ]);
   await client.call('/images/x:1', { method: 'DELETE' });
   await nothingLeft();
+});
+
+describe('containerd killed in the middle of', () => {
+  it('a pull: it goes on, or says so and the next one works', async () => {
+    stall(1_500_000);
+    const pulling = failing(pull());
+    await vi.waitFor(async () => expect(Math.max(0, ...(await uploads()))).toBeGreaterThan(500_000), {
+      timeout: 10_000,
+    });
+    registry.interfere = () => false;
+    await engine.crashContainerd();
+    registry.closeConnections();
+    await pulling;
+    await pull();
+    expect((await client.call(`/images/${registry.host}/x:1/json`)).body).toMatchObject({
+      Id: image.descriptor.digest,
+    });
+    await client.call(`/images/${registry.host}/x:1`, { method: 'DELETE' });
+    await client.call('/images/prune', { method: 'POST' });
+    await nothingLeft();
+  });
+
+  it.each(halves)('a %s: it says so, and leaves nothing', async (_, target, bytes) => {
+    const body = new PassThrough();
+    const all = await bytes();
+    body.write(all.subarray(0, all.length - 200_000));
+    const call = failing(client.call(target, { method: 'POST', body }));
+    await vi.waitFor(async () => expect(Math.max(0, ...(await uploads()))).toBeGreaterThan(500_000), {
+      timeout: 10_000,
+    });
+    await engine.crashContainerd();
+    body.end(all.subarray(all.length - 200_000));
+    const answer = await call;
+    expect(JSON.stringify(answer)).toMatch(/containerd|UNAVAILABLE|unavailable|reset|dropped|closed/i);
+    expect(await imageNames()).toBe(0);
+    await nothingLeft();
+  });
+
+  it('a push: it goes through or says so, and the image is as it was', async () => {
+    const archive = await ociArchive([{ name: 'library/x:1', image }]);
+    await client.call('/images/load', { method: 'POST', body: archive });
+    await client.call(`/images/x:1/tag?repo=${registry.host}/pushed&tag=1`, { method: 'POST' });
+    const answers: Array<() => void> = [];
+    registry.interfere = (request, response) => {
+      request.resume();
+      if (request.method === 'POST') response.writeHead(202, { Location: '/upload' }).end();
+      else if (request.method === 'HEAD') response.writeHead(404).end();
+      else answers.push(() => response.writeHead(201).end());
+      return true;
+    };
+    const pushing = client.call(`/images/${registry.host}/pushed/push?tag=1`, { method: 'POST' });
+    await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0), { timeout: 10_000 });
+    await engine.crashContainerd();
+    registry.interfere = (request, response) => {
+      request.resume();
+      if (request.method === 'HEAD') response.writeHead(404).end();
+      else response.writeHead(request.method === 'POST' ? 202 : 201, { Location: '/upload' }).end();
+      return true;
+    };
+    for (const answer of answers) answer();
+    expect(JSON.stringify((await pushing).body)).toMatch(/digest: |error/);
+    expect((await client.call('/images/x:1/json')).body).toMatchObject({ Id: image.descriptor.digest });
+    for (const name of [`${registry.host}/pushed:1`, 'x:1']) await client.call(`/images/${name}`, { method: 'DELETE' });
+    await nothingLeft();
+  });
 });

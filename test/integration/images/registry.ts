@@ -22,6 +22,7 @@ export interface TestRegistry extends AsyncDisposable {
   interfere: Interference;
   put(repository: string, tag: string, image: TestImage): void;
   blobs: Map<string, Buffer>;
+  closeConnections(): void;
 }
 
 /** A registry in this process, for what a real one does not do: break off, lie, count. Without `tls` over plain HTTP. */
@@ -51,6 +52,7 @@ export async function startTestRegistry(tls?: ServerOptions): Promise<TestRegist
   return Object.assign(registry, {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     blobs,
+    closeConnections: () => server.closeAllConnections(),
     put(repository: string, tag: string, { blobs: more, descriptor }: TestImage) {
       for (const [digest, bytes] of more) blobs.set(digest, bytes);
       manifests.set(`${repository}:${tag}`, descriptor);

@@ -9,6 +9,8 @@ import { connectContainerd } from '@berth/guest-agent/testing';
 export interface ScratchContainerd extends AsyncDisposable {
   dir: string;
   address: string;
+  /** Kills it without warning; it is back when this resolves. */
+  crash(): Promise<void>;
 }
 
 /** A containerd with nothing in it, gone afterwards with all that it had; on a disk of its own where a size is given. */
@@ -24,14 +26,17 @@ export async function startContainerd({ diskMiB }: { diskMiB?: number } = {}): P
     `version = 2\nroot = "${root}"\nstate = "${dir}/state"\n` +
       `disabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  address = "${address}"\n`,
   );
-  const child = spawn('containerd', ['-c', config], { stdio: 'ignore' });
-  const exited = once(child, 'exit');
-  await using client = connectContainerd({ address, namespace: 'moby' });
-  await client.waitUntilReady({ timeoutMs: 15_000 });
+  let running = await spawnContainerd(config, address);
   return {
     dir,
     address,
+    async crash() {
+      running.child.kill('SIGKILL');
+      await running.exited;
+      running = await spawnContainerd(config, address);
+    },
     async [Symbol.asyncDispose]() {
+      const { child, exited } = running;
       child.kill('SIGTERM');
       await Promise.race([exited, sleep(10_000)]);
       child.kill('SIGKILL');
@@ -40,4 +45,12 @@ export async function startContainerd({ diskMiB }: { diskMiB?: number } = {}): P
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function spawnContainerd(config: string, address: string) {
+  const child = spawn('containerd', ['-c', config], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await using client = connectContainerd({ address, namespace: 'moby' });
+  await client.waitUntilReady({ timeoutMs: 15_000 });
+  return { child, exited };
 }
