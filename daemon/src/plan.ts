@@ -17,7 +17,9 @@ export async function planMachine(
     ...withoutUndefined(await readSettingsFile(paths.settings)),
     ...withoutUndefined(request),
   });
-  return { driverName: driver, spec: { instanceDir: paths.instanceDir, cpus, memoryMiB, diskGiB, engineConfig } };
+  const { instanceDir, engineSocket } = paths;
+  const spec = { instanceDir, cpus, memoryMiB, diskGiB, engineSockets: [engineSocket], engineConfig };
+  return { driverName: driver, spec };
 }
 
 function withoutUndefined<T extends object>(value: T): Partial<T> {

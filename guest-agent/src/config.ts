@@ -9,6 +9,8 @@ export interface AgentConfig {
   containerdAddress: string;
   engineSocket: string;
   guestSocket: string;
+  /** Paths on the host on which clients reach the engine: as sources of binds they are the engine's socket. */
+  hostSockets: readonly string[];
   /** daemon.json: Docker's own keys, validated by the daemon. */
   engineConfig: Readonly<Record<string, unknown>>;
   /** docker-init for containers with --init; null where there is none. */
@@ -45,6 +47,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
   const required = given as AgentConfig;
   return Object.freeze({
     ...required,
+    hostSockets: given.hostSockets ?? [],
     engineConfig: given.engineConfig ?? {},
     initBinary: given.initBinary ?? null,
     registryAuthorities: given.registryAuthorities ?? [],

@@ -1,3 +1,4 @@
+import { HostPaths } from './containers/host-paths.ts';
 import os from 'node:os';
 import type { Publication } from './api/index.ts';
 import { wallClock } from './clock.ts';
@@ -143,7 +144,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const images = stack.use(engineImages(options, { containerd, settings, events, store }));
   const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events, owner: identity?.root });
   const ports = await HostPorts.open(root.publishedPorts, options.host, networks.portRules);
-  const shared = { root, log, settings, identity, events, store, networks, volumes, ports, images, clock: wallClock };
+  const hostPaths = new HostPaths(config.engineSocket, config.hostSockets);
+  const shared = {
+    root,
+    log,
+    hostPaths,
+    settings,
+    identity,
+    events,
+    store,
+    networks,
+    volumes,
+    ports,
+    images,
+    clock: wallClock,
+  };
   const life = { isShuttingDown: false };
   const execs = new ExecStore();
   const fault = faultsOf(config);

@@ -14,7 +14,7 @@ type Vm = Awaited<ReturnType<ReturnType<ReturnType<typeof createDrivers>['get']>
 export async function benchLink({ runs }: { runs: number }): Promise<void> {
   const installation = findInstallation({ agentFile: null, imageDir: null });
   await using dir = await scratchDir();
-  const spec = { instanceDir: dir.path, cpus: 2, memoryMiB: 1024, diskGiB: 4, engineConfig: {} };
+  const spec = { instanceDir: dir.path, cpus: 2, memoryMiB: 1024, diskGiB: 4, engineSockets: [], engineConfig: {} };
   const driver = createDrivers(installation).get('qemu');
   const vm = await driver.start(spec, { signal: AbortSignal.timeout(120_000), onProgress: () => undefined });
   try {

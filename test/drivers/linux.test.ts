@@ -10,7 +10,7 @@ driverSuite('linux', {
   createSpec: async () => {
     // Not the default folder for scratch files: that may be on a tmpfs.
     const dir = await scratchDir('/var/tmp');
-    const spec = { instanceDir: dir.path, cpus: 1, memoryMiB: 512, diskGiB: 1, engineConfig: {} };
+    const spec = { instanceDir: dir.path, cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
     return { spec, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
   },
   guestEcho: hostEcho,

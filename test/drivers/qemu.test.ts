@@ -14,7 +14,7 @@ type Vm = Awaited<ReturnType<ReturnType<typeof createDriver>['start']>>;
 
 async function createSpec() {
   const dir = await scratchDir();
-  const spec = { instanceDir: dir.path, cpus: 2, memoryMiB: 1024, diskGiB: 4, engineConfig: {} };
+  const spec = { instanceDir: dir.path, cpus: 2, memoryMiB: 1024, diskGiB: 4, engineSockets: [], engineConfig: {} };
   return { spec, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
 }
 

@@ -77,7 +77,7 @@ test('an agent that refuses the session is an error, and the stream is closed', 
 async function attached(handlers: Handlers, sharesHost: boolean) {
   const agent = playedAgent({ 'ports.list': () => ({ publications: [] }), ...handlers });
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: agent.guest }, capabilities: { sharesHost } });
-  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineConfig: {} };
+  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
   const attachment = await attachGuest(vm, { driver, signal, log: quiet });
   return { agent, vm, attachment };
@@ -122,7 +122,7 @@ test('shutting down waits for the agent, and for one that goes without an answer
 
 test('a machine that ends while the agent is awaited is an error', async () => {
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: () => undefined } });
-  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineConfig: {} };
+  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
   const attaching = attachGuest(vm, { driver, signal, log: quiet });
   void vm.kill();
@@ -132,7 +132,7 @@ test('a machine that ends while the agent is awaited is an error', async () => {
 test('an agent that never answers is given up with the start', async () => {
   const agent = playedAgent({ 'ports.list': () => new Promise(() => undefined) });
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: agent.guest }, capabilities: { sharesHost: true } });
-  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineConfig: {} };
+  const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
   const givenUp = new AbortController();
   const attaching = attachGuest(vm, { driver, signal: givenUp.signal, log: quiet });

@@ -13,6 +13,8 @@ export interface VmSpec {
   cpus: number;
   memoryMiB: number;
   diskGiB: number;
+  /** Paths on which clients reach the engine: as sources of binds they mean the engine's socket in the guest. */
+  engineSockets: readonly string[];
   /** Engine configuration, Docker's own daemon.json keys, already validated. */
   engineConfig: Readonly<Record<string, unknown>>;
 }

@@ -33,7 +33,7 @@ function newMachine(options: FakeDriverOptions = {}, extra: Partial<MachineOptio
     store: new MachineStore(dir.file('machine.json')),
     plan: async ({ driver = 'fake', cpus = 2 }) => ({
       driverName: driver,
-      spec: { instanceDir: dir.path, cpus, memoryMiB: 512, diskGiB: 1, engineConfig: {} },
+      spec: { instanceDir: dir.path, cpus, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} },
     }),
     attach: async (vm) => {
       events.attached.push(vm);

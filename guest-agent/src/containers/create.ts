@@ -75,7 +75,7 @@ export async function createContainer(
 function check(deps: ContainerDependencies, config: ContainerConfig, host: HostConfig): string[] {
   validateConfig(config);
   const warnings = [
-    ...validateHostConfig(host),
+    ...validateHostConfig(host, deps.hostPaths),
     ...validateResources(host, thisHost(deps.specHost.cgroupVersion)),
     ...validateSharing(host, deps.specHost),
   ];

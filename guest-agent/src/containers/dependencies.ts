@@ -20,6 +20,7 @@ import type { DataRoot } from '../storage/data-root.ts';
 import type { IdMapping } from '../userns/id-mapping.ts';
 import type { Container } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
+import type { HostPaths } from './host-paths.ts';
 import type { SpecHost } from './oci-spec/context.ts';
 import type { CdiDevices } from './devices/cdi-devices.ts';
 import type { OciRuntime } from './runtimes/oci-runtime.ts';
@@ -127,6 +128,7 @@ export interface ContainerSettings {
 }
 
 export interface ContainerDependencies {
+  hostPaths: HostPaths;
   store: ContainerStore;
   root: DataRoot;
   tasks: TasksClient;

@@ -9,7 +9,7 @@ driverSuite('fake', {
   createDriver: () => new FakeDriver(host, { starting: async ({ signal }) => signal.throwIfAborted() }),
   createSpec: async () => {
     const dir = await scratchDir();
-    const spec = { instanceDir: dir.path, cpus: 1, memoryMiB: 512, diskGiB: 1, engineConfig: {} };
+    const spec = { instanceDir: dir.path, cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
     return { spec, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
   },
   guestEcho: hostEcho,

@@ -92,9 +92,10 @@ function bindMount(mount: MountPoint, source: string, access: string | null): Oc
   };
 }
 
-export async function bindSource({ identity }: ContainerDependencies, mount: MountPoint): Promise<string> {
+export async function bindSource({ identity, hostPaths }: ContainerDependencies, mount: MountPoint): Promise<string> {
+  const source = hostPaths.inMachine(mount.source);
   try {
-    await stat(mount.source);
+    await stat(source);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !mount.createSource) {
       throw new InvalidParameterError(
@@ -102,9 +103,9 @@ export async function bindSource({ identity }: ContainerDependencies, mount: Mou
         { cause: error },
       );
     }
-    await makeOwnedFolder(mount.source, identity?.root);
+    await makeOwnedFolder(source, identity?.root);
   }
-  return mount.source;
+  return source;
 }
 
 async function mountedVolume(

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { MountRequest } from '../../api/engine/host-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
+import type { HostPaths } from '../host-paths.ts';
 
 const propagations = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'];
 /** Refuses with dockerd's texts. */
-export function validateMount(mount: MountRequest): void {
-  const problem = targetProblem(mount.Target) ?? typeProblem(mount);
+export function validateMount(mount: MountRequest, hostPaths: HostPaths): void {
+  const problem = targetProblem(mount.Target) ?? typeProblem(mount, hostPaths);
   if (problem !== null) throw new InvalidParameterError(`invalid mount config for type "${mount.Type}": ${problem}`);
 }
 
@@ -18,9 +19,9 @@ export function targetProblem(target: string): string | null {
   return path.posix.isAbsolute(target) ? null : `invalid mount path: '${target}' mount path must be absolute`;
 }
 
-function typeProblem(mount: MountRequest): string | null {
+function typeProblem(mount: MountRequest, hostPaths: HostPaths): string | null {
   const { Type: type } = mount;
-  if (type === 'bind') return bindProblem(mount);
+  if (type === 'bind') return bindProblem(mount, hostPaths);
   if (type === 'volume') return volumeProblem(mount);
   if (type === 'tmpfs') return tmpfsProblem(mount);
   if (type === 'image') return imageProblem(mount);
@@ -30,13 +31,13 @@ function typeProblem(mount: MountRequest): string | null {
 const noImageOptions = (mount: MountRequest): string | null =>
   mount.ImageOptions === null ? null : 'field ImageOptions must not be specified';
 
-function bindProblem(mount: MountRequest): string | null {
+function bindProblem(mount: MountRequest, hostPaths: HostPaths): string | null {
   if (mount.Source === '') return 'field Source must not be empty';
   const propagation = mount.BindOptions?.Propagation ?? '';
   if (propagation !== '' && !propagations.includes(propagation)) return `invalid propagation mode: ${propagation}`;
   if (mount.ImageOptions !== null) return noImageOptions(mount);
   if (!path.posix.isAbsolute(mount.Source)) return `invalid mount path: '${mount.Source}' mount path must be absolute`;
-  if (!mount.BindOptions?.CreateMountpoint && !existsSync(mount.Source)) {
+  if (!mount.BindOptions?.CreateMountpoint && !existsSync(hostPaths.inMachine(mount.Source))) {
     return `bind source path does not exist: ${mount.Source}`;
   }
   return null;

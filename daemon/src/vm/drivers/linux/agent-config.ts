@@ -16,6 +16,7 @@ export async function agentConfig(files: LinuxFiles, spec: VmSpec): Promise<stri
     containerdAddress: files.containerdSocket,
     engineSocket: files.engineSocket,
     guestSocket: files.guestSocket,
+    hostSockets: spec.engineSockets,
     engineConfig: spec.engineConfig,
     initBinary: await firstExisting(initBinaries),
     seccompProfile: await firstExisting(seccompProfiles),

@@ -22,7 +22,10 @@ const guestConfig = {
 };
 
 /** Writes the agent's configuration as the guest will read it. */
-export async function writeAgentConfig(file: string, { engineConfig }: Pick<VmSpec, 'engineConfig'>): Promise<void> {
-  const config = { ...guestConfig, engineConfig, registryAuthorities: hostAuthorities() };
+export async function writeAgentConfig(
+  file: string,
+  { engineConfig, engineSockets }: Pick<VmSpec, 'engineConfig' | 'engineSockets'>,
+): Promise<void> {
+  const config = { ...guestConfig, hostSockets: engineSockets, engineConfig, registryAuthorities: hostAuthorities() };
   await writeFileAtomically(file, `${JSON.stringify(config, null, 2)}\n`);
 }
