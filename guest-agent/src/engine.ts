@@ -122,7 +122,8 @@ function engineBuilder(
   return createBuilder({
     ...{ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs },
     certificateDirs: certificateDirs(root),
-    hostGateway: () => parts.networks.hostGateway(),
+    // Build steps have the machine's network, where the rules for containers do not apply.
+    hostGateway: () => config.hostAddress ?? parts.networks.hostGateway(),
   });
 }
 
@@ -146,17 +147,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const ports = await HostPorts.open(root.publishedPorts, options.host, networks.portRules);
   const hostPaths = new HostPaths(config.engineSocket, config.hostSockets);
   const shared = {
-    root,
-    log,
-    hostPaths,
-    settings,
-    identity,
-    events,
-    store,
-    networks,
-    volumes,
-    ports,
-    images,
+    ...{ root, log, hostPaths, settings, identity, events, store, networks, volumes, ports, images },
     clock: wallClock,
   };
   const life = { isShuttingDown: false };
