@@ -101,6 +101,7 @@ function openEngineNetworks(
     events,
     log,
     namesOf,
+    namesVersion: () => store.names.version,
     clock: wallClock,
     fault: faultsOf(config),
   });

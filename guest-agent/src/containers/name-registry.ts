@@ -7,6 +7,12 @@ const allowed = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** Names are unique; one is taken before its container exists and given back if that fails. */
 export class NameRegistry {
   readonly #byName = new Map<string, string>();
+  #version = 0;
+
+  /** Another number after every change; a rename's last one comes when it is over. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** `name` may begin with a slash; '' chooses a free one. Answers the name without the slash. */
   reserve(name: string, containerId: string): string {
@@ -18,11 +24,13 @@ export class NameRegistry {
       );
     }
     this.#byName.set(chosen, containerId);
+    this.#version++;
     return chosen;
   }
 
   release(name: string): void {
     this.#byName.delete(name);
+    this.#version++;
   }
 
   /** Ids of all containers that exist or are being made. */

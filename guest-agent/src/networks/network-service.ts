@@ -26,6 +26,8 @@ export interface NetworkServiceOptions extends BridgesOptions {
   netnsDir: string;
   /** What a container is called: its name first, then short ID and hostname. */
   namesOf(containerId: string): readonly string[];
+  /** Another number whenever a container's names have changed. */
+  namesVersion(): number;
   events: EventPublisher;
   log: Logger;
   /** undefined: nothing is made to fail. */
@@ -63,6 +65,7 @@ export class NetworkService implements AsyncDisposable {
       sandboxes: this.#sandboxes,
       names: {
         namesOf: options.namesOf,
+        version: options.namesVersion,
         networkOf: (id) => this.store.byId(id),
         endpointsIn: (id) => this.#sandboxes.endpointsIn(id),
         hostGateway: options.hostAddress === null ? '' : hostGatewayAddress,

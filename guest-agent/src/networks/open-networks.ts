@@ -14,6 +14,7 @@ export interface OpenNetworksOptions {
   hostAddress: string | null;
   settings: { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
   namesOf(containerId: string): readonly string[];
+  namesVersion(): number;
   clock: NanoClock;
   events: EventPublisher;
   log: Logger;
@@ -22,7 +23,7 @@ export interface OpenNetworksOptions {
 
 /** Reads the networks, makes the default ones and brings the machine to what they say. */
 export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
-  const { root, bridgeName, hostAddress, settings, clock, namesOf, events, log, fault } = options;
+  const { root, bridgeName, hostAddress, settings, clock, namesOf, namesVersion, events, log, fault } = options;
   const store = await NetworkStore.open(root.networks, clock);
   await ensureDefaultNetworks(store, { bridgeName, ...settings, pools: settings.addressPools });
   const { mtu } = settings;
@@ -33,6 +34,7 @@ export async function openNetworks(options: OpenNetworksOptions): Promise<Networ
     hostAddress,
     mtu,
     namesOf,
+    namesVersion,
     events,
     log,
     fault,

@@ -76,9 +76,10 @@ export class Resolvers implements AsyncDisposable {
     clientAt: ResolverOptions['clientAt'],
     open: () => Promise<ResolverSockets>,
   ): Promise<ResolverTarget> {
-    const { log } = this.#options;
+    const { log, sandboxes, names } = this.#options;
+    const version = () => sandboxes.version + names.version();
     const existing = this.#open.get(id);
-    const opened = existing ?? open().then((sockets) => new Resolver(sockets, { clientAt, log }));
+    const opened = existing ?? open().then((sockets) => new Resolver(sockets, { clientAt, version, log }));
     if (!existing) {
       this.#open.set(id, opened);
       opened.catch(() => this.#open.delete(id));

@@ -20,6 +20,7 @@ const firstInterface = ({ hostInterface }: Endpoint): Partial<Endpoint> => ({
 export class Sandboxes {
   readonly #dir: string;
   readonly #byContainer = new Map<string, Sandbox>();
+  #version = 0;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -39,6 +40,11 @@ export class Sandboxes {
         endpoints,
       });
     }
+  }
+
+  /** Another number after every change. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Containers with a namespace and no record: a crash between the two. */
@@ -63,11 +69,13 @@ export class Sandboxes {
   put(sandbox: Sandbox): void {
     this.#file(sandbox.containerId).write(sandbox);
     this.#byContainer.set(sandbox.containerId, sandbox);
+    this.#version++;
   }
 
   /** No longer shown; its file stays until it is taken apart, for an agent that has to finish that. */
   hide(containerId: string): void {
     this.#byContainer.delete(containerId);
+    this.#version++;
   }
 
   async remove(containerId: string): Promise<void> {

@@ -32,8 +32,17 @@ function addresses({ name, type }: Question, table: NameTable): Answer[] | null 
   if (found === null) return null;
   if (type !== 'A' && type !== 'AAAA') return [];
   const isWanted = (address: string) => address.includes(':') === (type === 'AAAA');
-  return found.filter(isWanted).map((data) => ({ type, name, ttl, data }) as Answer);
+  return shuffled(found.filter(isWanted)).map((data) => ({ type, name, ttl, data }) as Answer);
 }
+
+/** Clients take the first: each of several containers of one name has its turn. */
+const shuffled = <T>(all: readonly T[]): readonly T[] =>
+  all.length < 2
+    ? all
+    : all
+        .map((each) => ({ each, at: Math.random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ each }) => each);
 
 function pointer({ name }: Question, table: NameTable): Answer[] | null {
   const address = reverseAddress(name);

@@ -19,6 +19,7 @@ const names: Record<string, string[]> = { web: ['web', 'aaaabbbbcccc', 'host-of-
 const table = (own: Endpoint) =>
   nameTable({ endpoints: [own] } as unknown as Sandbox, {
     namesOf: (id) => names[id] ?? [],
+    version: () => 0,
     networkOf: () => ({ name: 'shop' }) as NetworkRecord,
     endpointsIn: () => [web, db],
     hostGateway: '169.254.65.254',
@@ -96,9 +97,11 @@ describe('names of the world', () => {
 });
 
 describe('the resolver', () => {
+  let version = 0;
   const openResolver = async (servers: string[]) =>
     new Resolver(await openSockets({ address: '127.0.0.1', port: 0 }), {
       log: pino({ level: 'silent' }),
+      version: () => version,
       clientAt: (address) => (address === '127.0.0.1' ? { table: table(db), servers: async () => servers } : null),
     });
   async function askUdp(port: number, message: Buffer): Promise<Packet> {
@@ -117,6 +120,18 @@ describe('the resolver', () => {
     await using resolver = await openResolver([world.server]);
     expect(answers(await askUdp(resolver.target.port, encode(query('web'))))).toEqual(['10.0.0.2']);
     expect(answers(await askUdp(resolver.target.port, encode(query('example.com'))))).toEqual(['192.0.2.1']);
+  });
+  test('an answer is kept until a name changes, and each question gets its own id', async () => {
+    await using resolver = await openResolver([]);
+    const ask = (id: number) => askUdp(resolver.target.port, encode({ ...query('web'), id }));
+    expect([(await ask(1)).id, (await ask(2)).id]).toEqual([1, 2]);
+    const before = names['web'] ?? [];
+    names['web'] = ['renamed'];
+    version++;
+    expect(await ask(3)).toMatchObject({ id: 3, rcode: 'SERVFAIL' });
+    names['web'] = before;
+    version++;
+    expect(answers(await ask(4))).toEqual(['10.0.0.2']);
   });
   test('says SERVFAIL where nobody answers, and survives what is no question', async () => {
     await using resolver = await openResolver([]);

@@ -5,6 +5,8 @@ import type { NameTable } from './answer.ts';
 export interface NameSources {
   /** What a container is called everywhere: its name first, then short ID and hostname. */
   namesOf(containerId: string): readonly string[];
+  /** Another number whenever a container's names have changed. */
+  version(): number;
   networkOf(networkId: string): NetworkRecord | undefined;
   endpointsIn(networkId: string): readonly Endpoint[];
   /** Where the host is reached; '' where it is not. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import { decode, encode, type Packet } from 'dns-packet';
 import type { Logger } from '../../logger.ts';
+import { AnswerCache } from './answer-cache.ts';
 import { answerLocally, type NameTable } from './answer.ts';
 import { encodeDatagram } from './datagram.ts';
 import { forward, frame, unframe } from './forward.ts';
@@ -19,6 +20,8 @@ export interface Client {
 export interface ResolverOptions {
   /** null: nobody of ours; the question is dropped. */
   clientAt(address: string): Client | null;
+  /** Another number whenever a container has come, gone or changed its name. */
+  version(): number;
   log: Logger;
 }
 
@@ -35,10 +38,12 @@ export class Resolver implements AsyncDisposable {
   readonly #udp: UdpSocket;
   readonly #tcp: Server;
   readonly #clients = new Set<Socket>();
+  readonly #cache: AnswerCache;
   #pending = 0;
 
   constructor({ udp, tcp }: ResolverSockets, options: ResolverOptions) {
     this.#options = options;
+    this.#cache = new AnswerCache(() => options.version());
     this.#udp = udp;
     this.#tcp = tcp;
     const { address, port } = udp.address();
@@ -46,7 +51,7 @@ export class Resolver implements AsyncDisposable {
     udp.on('error', (error) => options.log.warn({ err: error }, 'the resolver lost a datagram'));
     udp.on('message', (query, from) => {
       const send = (reply: Buffer | null) => reply && udp.send(reply, from.port, from.address, () => undefined);
-      const reply = this.#answer(query, from.address, 'udp');
+      const reply = this.#cache.find(query, from.address) ?? this.#answer(query, from.address, 'udp');
       if (reply instanceof Promise) void reply.then(send);
       else send(reply);
     });
@@ -88,13 +93,20 @@ export class Resolver implements AsyncDisposable {
       const client = this.#options.clientAt(from);
       if (!client || packet.type !== 'query') return null;
       const local = answerLocally(packet, client.table);
-      if (local) return transport === 'udp' ? encodeDatagram(local, packet) : encode(local);
+      if (local) return transport === 'udp' ? this.#datagram(query, from, { local, packet }) : encode(local);
       return this.#forward(query, { packet, client, transport });
     } catch (error) {
       // What is no DNS message gets no answer.
       this.#options.log.debug({ err: error as Error }, 'a question could not be answered');
       return null;
     }
+  }
+
+  /** Several addresses change places from answer to answer. */
+  #datagram(query: Buffer, from: string, { local, packet }: { local: Packet; packet: Packet }): Buffer {
+    const reply = encodeDatagram(local, packet);
+    if ((local.answers?.length ?? 0) < 2) this.#cache.keep(query, from, reply);
+    return reply;
   }
 
   async #forward(
