@@ -4,7 +4,7 @@ import type { Versions } from './versions.ts';
 
 /**
  * Packs a folder into an erofs image, everything owned by root, times and identity fixed: the same tree gives the same
- * bytes. lz4 starts the guest sooner than squashfs with zstd does, clusters of 128 KiB make up for most of the size.
+ * bytes. lz4 starts the guest sooner than squashfs with zstd does, clusters of 256 KiB make up for most of the size.
  */
 export async function makeDiskImage(source: string, target: string, versions: Versions): Promise<void> {
   await rm(target, { force: true });
@@ -12,7 +12,7 @@ export async function makeDiskImage(source: string, target: string, versions: Ve
     '--quiet',
     '--all-root',
     '-zlz4hc',
-    '-C131072',
+    '-C262144',
     '-Eztailpacking',
     `-T${versions.sourceDateEpoch}`,
     `-U${versions.fsUuid}`,
