@@ -1,5 +1,6 @@
 import type { AddressPoolSetting } from './networks/choose-subnets.ts';
 import { bitsOf, readSubnet } from './networks/cidr.ts';
+import { type NetworkSettings, networkSettings } from './networks/network-settings.ts';
 import { InvalidParameterError } from './api/index.ts';
 import type { HostConfig } from './api/engine/host-config.ts';
 import { readBuilderSettings, type BuilderSettings } from './builder/builder-settings.ts';
@@ -9,7 +10,7 @@ import { readProxies, type ProxySettings } from './images/registry/proxies.ts';
 import type { ContainerSettings } from './containers/dependencies.ts';
 import { configuredRuntimes, defaultRuntime, type RuntimeHost } from './containers/runtimes/configured-runtimes.ts';
 
-export interface EngineSettings extends ContainerSettings {
+export interface EngineSettings extends ContainerSettings, NetworkSettings {
   /** CIDR of the default bridge with its own address; null: the engine chooses. */
   bip: string | null;
   mtu: number;
@@ -58,6 +59,7 @@ export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname:
     dnsOptions: value<string[]>('dns-opts') ?? [],
     dnsSearch: value<string[]>('dns-search') ?? [],
     bip: value<string>('bip') ?? null,
+    ...networkSettings(json),
     mtu: value<number>('mtu') || defaultMtu,
     addressPools: addressPools(value<unknown[]>('default-address-pools') ?? []),
     ...registrySettings(json),

@@ -88,7 +88,7 @@ const faultsOf = ({ faultFile }: AgentConfig): Fault | undefined =>
   faultFile === null ? undefined : faultsFromFile(faultFile);
 
 function openEngineNetworks(
-  { config, root, log }: EngineOptions,
+  { config, root, log, engineId }: EngineOptions,
   parts: { settings: EngineSettings; events: EventLog; store: ContainerStore },
 ): Promise<NetworkService> {
   const { settings, events, store } = parts;
@@ -97,6 +97,7 @@ function openEngineNetworks(
     root,
     bridgeName: config.bridgeName,
     hostAddress: config.hostAddress,
+    engineId,
     settings,
     events,
     log,
@@ -132,11 +133,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, root, log, identity } = options;
   await using stack = new AsyncDisposableStack();
   const facts = await readHostFacts();
-  const settings = engineSettings(config.engineConfig, {
-    hostname: facts.hostname,
-    hasProgram,
-    scriptsDir: root.runtimeScripts,
-  });
+  const runtimeHost = { hostname: facts.hostname, hasProgram, scriptsDir: root.runtimeScripts };
+  const settings = engineSettings(config.engineConfig, runtimeHost);
   const namespace = namespaceFor(identity);
   const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace }));
   const events = new EventLog(wallClock);

@@ -9,6 +9,7 @@ import { parseSubnet } from './cidr.ts';
 import { refuseConfigMix, withConfiguration } from './config-networks.ts';
 import { driverNamed, familiesWithoutGateway, hasInterfaces, refuseSingle } from './drivers.ts';
 import { networkEvent } from './network-events.ts';
+import type { NetworkSettings } from './network-settings.ts';
 import type { NetworkService } from './network-service.ts';
 import { type NetworkDriver, type NetworkIpam, type NetworkRecord, predefined } from './network.ts';
 import { problemList } from './problem-list.ts';
@@ -23,13 +24,15 @@ export interface CreateNetworkDependencies {
   engineId: string;
   mtu: number;
   addressPools: readonly AddressPoolSetting[];
+  /** By driver: options of networks that do not give them themselves. */
+  defaultOptions: NetworkSettings['defaultOptions'];
 }
 
 /** POST /networks/create. What is wrong is found in dockerd's order. */
 export function createNetwork(deps: CreateNetworkDependencies, asked: NetworkCreateRequest): Promise<NetworkRecord> {
   return deps.networks.exclusively(async () => {
     refuseForeign(asked);
-    const request = withFamilies(asked);
+    const request = withFamilies(withDefaultOptions(asked, deps.defaultOptions));
     const problems = checkIpam(request.IPAM?.Config ?? [], request.EnableIPv6 === true);
     if (problems.length > 0) throw new InvalidParameterError(`invalid network config:\n${problemList(problems)}`);
     refuseName(deps, request.Name);
@@ -76,6 +79,14 @@ function refuseForeign({ Name: name, Driver: driver }: NetworkCreateRequest): vo
 function refuseName({ networks }: CreateNetworkDependencies, name: string): void {
   if (name.trim() === '') throw new InvalidParameterError('invalid name: name is empty');
   if (networks.store.byName(name)) throw new ConflictError(`network with name ${name} already exists`);
+}
+
+function withDefaultOptions(
+  request: NetworkCreateRequest,
+  defaults: NetworkSettings['defaultOptions'],
+): NetworkCreateRequest {
+  if (request.ConfigFrom?.Network) return request;
+  return { ...request, Options: { ...defaults[request.Driver || 'bridge'], ...request.Options } };
 }
 
 /** Which families a network has may be said by a driver option, too. */

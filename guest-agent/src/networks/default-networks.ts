@@ -6,7 +6,8 @@ import {
   routedSubnets,
   subnetsInUse,
 } from './choose-subnets.ts';
-import { formatSubnet, parseSubnet } from './cidr.ts';
+import { type Family, formatAddress, formatSubnet, parseSubnet } from './cidr.ts';
+import type { NetworkSettings } from './network-settings.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { NetworkIpam, NetworkRecord } from './network.ts';
 
@@ -15,36 +16,67 @@ const plain = {
   ...{ ipam: [], ipamOptions: null, options: {}, labels: {} },
 };
 
+export interface DefaultNetworkOptions extends Pick<NetworkSettings, 'defaultBridge'> {
+  bridgeName: string;
+  mtu: number;
+  bip: string | null;
+  pools: readonly AddressPoolSetting[];
+  /** The engine's id, from which an IPv6 prefix of its own follows. */
+  engineId: string;
+}
+
 /** Makes `none`, `host` and `bridge` where they are missing; the bridge gets a subnet that no route of the machine uses. */
 export async function ensureDefaultNetworks(
   store: NetworkStore,
-  options: { bridgeName: string; mtu: number; bip: string | null; pools: readonly AddressPoolSetting[] },
+  options: DefaultNetworkOptions,
 ): Promise<NetworkRecord> {
   if (!store.byName('none')) store.put({ ...plain, name: 'none', driver: 'null' });
   if (!store.byName('host')) store.put({ ...plain, name: 'host', driver: 'host' });
   const existing = store.byName('bridge');
-  const ipam = options.bip === null ? existing?.ipam[0] : fromBip(options.bip);
-  const pools = options.pools.length > 0 ? options.pools : defaultAddressPools;
-  const others = store.list().filter(({ name }) => name !== 'bridge');
-  const used = ipam ? [] : [...subnetsInUse(others), ...(await routedSubnets([options.bridgeName]))];
+  const { ipv6, icc, masquerade, hostBinding } = options.defaultBridge;
+  const choose = await chooser(store, options);
+  const ipv4Pool = askedIpv4(options) ?? poolOf(existing, 4) ?? choose(4);
+  const ipv6Pool = ipv6 ? (askedIpv6(options) ?? poolOf(existing, 6) ?? choose(6)) : null;
   return store.put({
     ...plain,
     ...(existing && { id: existing.id, created: existing.created }),
-    name: 'bridge',
-    driver: 'bridge',
-    ipam: [ipam ?? freeSubnet(4, { pools, used, machineId: '' })],
+    ...{ name: 'bridge', driver: 'bridge', enableIPv6: ipv6 },
+    ipam: [{ ...ipv4Pool, ipRange: options.defaultBridge.fixedCidr }, ...(ipv6Pool ? [ipv6Pool] : [])],
     options: {
       'com.docker.network.bridge.default_bridge': 'true',
-      'com.docker.network.bridge.enable_icc': 'true',
-      'com.docker.network.bridge.enable_ip_masquerade': 'true',
-      'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+      'com.docker.network.bridge.enable_icc': String(icc),
+      'com.docker.network.bridge.enable_ip_masquerade': String(masquerade),
+      'com.docker.network.bridge.host_binding_ipv4': hostBinding,
       [bridgeNameOption]: options.bridgeName,
       'com.docker.network.driver.mtu': String(options.mtu),
     },
   });
 }
 
-function fromBip(bip: string): NetworkIpam {
-  const gateway = bip.split('/')[0] ?? '';
-  return { subnet: formatSubnet(parseSubnet(bip)), ipRange: '', gateway, hasGateway: true, auxiliary: {} };
+const poolOf = (network: NetworkRecord | undefined, family: Family): NetworkIpam | undefined =>
+  network?.ipam.find(({ subnet }) => parseSubnet(subnet).family === family);
+
+async function chooser(
+  store: NetworkStore,
+  { pools: own, bridgeName, engineId }: DefaultNetworkOptions,
+): Promise<(family: Family) => NetworkIpam> {
+  const pools = own.length > 0 ? own : defaultAddressPools;
+  const others = store.list().filter(({ name }) => name !== 'bridge');
+  const used = [...subnetsInUse(others), ...(await routedSubnets([bridgeName]))];
+  return (family) => freeSubnet(family, { pools, used, machineId: engineId });
+}
+
+/** The bridge's address says the subnet; else the range that containers are to be in is all of it. */
+function askedIpv4({ bip, defaultBridge: { fixedCidr } }: DefaultNetworkOptions): NetworkIpam | null {
+  if (bip !== null) return pool(bip, bip.split('/')[0] ?? '');
+  return fixedCidr === '' ? null : pool(fixedCidr);
+}
+
+const askedIpv6 = ({ defaultBridge: { fixedCidrV6 } }: DefaultNetworkOptions): NetworkIpam | null =>
+  fixedCidrV6 === '' ? null : pool(fixedCidrV6);
+
+function pool(cidr: string, gateway = ''): NetworkIpam {
+  const subnet = parseSubnet(cidr);
+  const first = formatAddress(subnet.base + 1n, subnet.family);
+  return { subnet: formatSubnet(subnet), ipRange: '', gateway: gateway || first, hasGateway: true, auxiliary: {} };
 }

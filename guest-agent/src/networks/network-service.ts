@@ -22,6 +22,8 @@ import { createSandbox, type DefaultRoute, deleteSandbox, unwire, wire, type Wir
 import { Sandboxes } from './sandboxes.ts';
 
 export interface NetworkServiceOptions extends BridgesOptions {
+  /** What the user says that `host-gateway` is; '': the engine's choice. */
+  hostGatewayIp: string;
   /** Folder for the namespaces' bind mounts and the record of each sandbox. */
   netnsDir: string;
   /** What a container is called: its name first, then short ID and hostname. */
@@ -68,7 +70,7 @@ export class NetworkService implements AsyncDisposable {
         version: options.namesVersion,
         networkOf: (id) => this.store.byId(id),
         endpointsIn: (id) => this.#sandboxes.endpointsIn(id),
-        hostGateway: options.hostAddress === null ? '' : hostGatewayAddress,
+        hostGateway: options.hostGatewayIp || (options.hostAddress === null ? '' : hostGatewayAddress),
       },
       log: options.log,
     });
@@ -156,7 +158,9 @@ export class NetworkService implements AsyncDisposable {
 
   /** What `host-gateway` stands for; '' where the host is not reached. */
   hostGateway(): string {
-    if (this.#options.hostAddress !== null) return hostGatewayAddress;
+    const { hostGatewayIp, hostAddress } = this.#options;
+    if (hostGatewayIp !== '') return hostGatewayIp;
+    if (hostAddress !== null) return hostGatewayAddress;
     const bridge = this.store.byName('bridge');
     return bridge ? bridgeAddress(bridge) : '';
   }

@@ -6,13 +6,15 @@ import type { DataRoot } from '../storage/data-root.ts';
 import type { AddressPoolSetting } from './choose-subnets.ts';
 import { ensureDefaultNetworks } from './default-networks.ts';
 import { NetworkService } from './network-service.ts';
+import type { NetworkSettings } from './network-settings.ts';
 import { NetworkStore } from './network-store.ts';
 
 export interface OpenNetworksOptions {
   root: DataRoot;
   bridgeName: string;
   hostAddress: string | null;
-  settings: { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
+  engineId: string;
+  settings: NetworkSettings & { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
   namesOf(containerId: string): readonly string[];
   namesVersion(): number;
   clock: NanoClock;
@@ -23,15 +25,17 @@ export interface OpenNetworksOptions {
 
 /** Reads the networks, makes the default ones and brings the machine to what they say. */
 export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
-  const { root, bridgeName, hostAddress, settings, clock, namesOf, namesVersion, events, log, fault } = options;
+  const { root, bridgeName, hostAddress, engineId, settings, clock, namesOf, namesVersion, events, log, fault } =
+    options;
   const store = await NetworkStore.open(root.networks, clock);
-  await ensureDefaultNetworks(store, { bridgeName, ...settings, pools: settings.addressPools });
-  const { mtu } = settings;
+  await ensureDefaultNetworks(store, { bridgeName, engineId, ...settings, pools: settings.addressPools });
+  const { mtu, hostGatewayIp } = settings;
   const service = new NetworkService({
     store,
     netnsDir: root.netns,
     table: bridgeName,
     hostAddress,
+    hostGatewayIp,
     mtu,
     namesOf,
     namesVersion,
