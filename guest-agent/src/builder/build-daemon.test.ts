@@ -15,6 +15,7 @@ require('node:net').createServer((socket) => socket.destroy()).listen(address.sl
 let dir: string;
 let daemon: BuildDaemon;
 let prepared: number;
+let cleaned: number;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'berth-buildd-'));
@@ -22,6 +23,7 @@ beforeEach(async () => {
   await writeFile(path.join(dir, 'programs/buildkitd'), fakeDaemon);
   await chmod(path.join(dir, 'programs/buildkitd'), 0o755);
   prepared = 0;
+  cleaned = 0;
 });
 afterEach(async () => {
   await daemon[Symbol.asyncDispose]();
@@ -34,6 +36,7 @@ function start(idleMs: number): BuildDaemon {
     ...{ logFile: path.join(dir, 'log'), configFile: path.join(dir, 'c.toml') },
     ...{ containerdAddress: '/none', namespace: 'test', environment: {}, idleMs, log: createLogger('silent') },
     prepare: async () => void prepared++,
+    cleanUp: async () => void cleaned++,
   });
   return daemon;
 }
@@ -71,6 +74,7 @@ describe.skipIf(process.platform !== 'linux')('BuildDaemon', () => {
     start(60_000);
     await daemon.use(async () => process.kill(daemon.pid as number, 'SIGKILL'));
     await vi.waitFor(() => expect(daemon.pid).toBeUndefined(), { timeout: 10_000 });
+    expect(cleaned).toBe(1);
     await daemon.use(async () => expect(daemon.pid).toBeDefined());
     expect(await starts()).toBe(2);
   });

@@ -22,8 +22,10 @@ export interface BuildDaemonOptions {
   /** How long it stays when nobody builds any more. */
   idleMs: number;
   log: Logger;
-  /** Runs before each start: puts away what an earlier one left and writes the configuration. */
+  /** Runs before each start. */
   prepare: () => Promise<void>;
+  /** Puts away what it left behind, after each end. */
+  cleanUp: () => Promise<void>;
 }
 
 /** What a build needs of it, for as long as the build lasts. */
@@ -87,6 +89,7 @@ export class BuildDaemon implements AsyncDisposable {
     this.#isOver = true;
     clearTimeout(this.#idle);
     await this.#change(() => this.#stop());
+    await this.#changing;
   }
 
   #stopWhenIdle(): void {
@@ -132,13 +135,18 @@ export class BuildDaemon implements AsyncDisposable {
       const exited = once(child, 'close').catch(() => undefined);
       const running = { child, exited };
       this.#running = running;
-      void exited.then(() => {
-        if (this.#running === running) this.#running = null;
-      });
+      void exited.then(() => this.#ended(running));
       return running;
     } finally {
       await logFile.close();
     }
+  }
+
+  /** However it ended: what it ran does not end with it, and has to be gone before another one starts. */
+  #ended(running: Running): void {
+    if (this.#running === running) this.#running = null;
+    const { cleanUp, log } = this.#options;
+    this.#change(cleanUp).catch((error: unknown) => log.warn({ err: error }, 'steps of a build may have been left'));
   }
 
   #arguments(): string[] {

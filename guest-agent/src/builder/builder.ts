@@ -55,20 +55,20 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { root, containerd, images, events, settings, certificateDirs, hostGateway, log } = options;
   const { builder: paths } = root;
   const runtime = { tasks: containerd.tasks, specs: containerd.containers };
+  const cleanUp = () => endAbandonedSteps(runtime);
   const prepare = async () => {
-    await endAbandonedSteps(runtime);
     const host = { certificates: await certificateFolders(certificateDirs), hostGateway: hostGateway() };
     await writeFile(paths.config, daemonConfig(settings, host), { mode: 0o600 });
   };
   const daemon = new BuildDaemon({
     ...{ programs: options.programs, containerdAddress: options.containerdAddress, namespace: options.namespace },
     ...{ root: paths.state, socket: paths.socket, logFile: paths.log, configFile: paths.config },
-    ...{ environment: daemonEnvironment(settings), idleMs, log, prepare },
+    ...{ environment: daemonEnvironment(settings), idleMs, log, prepare, cleanUp },
   });
   const running = new RunningBuilds();
   const notes = { images, events, log };
   const cache = { daemon, events, root: paths.state };
-  await endAbandonedSteps(runtime);
+  await cleanUp();
   return {
     isThere: () => hasProgram(options.programs),
     build: (build) => buildImage({ daemon, images, events, running, hostGateway }, build),
