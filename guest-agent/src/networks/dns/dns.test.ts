@@ -90,6 +90,15 @@ describe('names of the world', () => {
     const reply = await forward(encode(query('example.com')), { servers, transport, timeoutMs: 2000 });
     expect(answers(decode(reply as Buffer))).toEqual(['192.0.2.1']);
   });
+  test('a server that is silent is left after its time', async () => {
+    await using world = await openServer();
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const servers = [`127.0.0.1#${silent.address().port}`, world.server];
+    const reply = await forward(encode(query('example.com')), { servers, transport: 'udp', timeoutMs: 50 });
+    silent.close();
+    expect(answers(decode(reply as Buffer))).toEqual(['192.0.2.1']);
+  });
   test('nobody answers', async () => {
     const servers = ['127.0.0.1#1'];
     expect(await forward(encode(query('x')), { servers, transport: 'tcp', timeoutMs: 2000 })).toBeNull();
