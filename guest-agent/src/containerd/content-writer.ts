@@ -42,8 +42,8 @@ export interface ContentWriter extends AsyncDisposable {
 
 type Stream = ClientDuplexStream<Buffer, WriteContentResponse>;
 
-const messageBytes = 256 * 1024;
-const messagesInFlight = 4;
+const messageBytes = 128 * 1024;
+const messagesInFlight = 3;
 /** The rest of a message: the upload's name and numbers. */
 const maxRequestBytes = 1024;
 
