@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolvConf } from '../containers/start-steps/network-files.ts';
+import { resolvConfNotes } from '../containers/start-steps/resolv-conf-notes.ts';
 import { nameservers } from './machine-resolvers.ts';
 
 const machine = `
@@ -22,4 +23,14 @@ test('a machine whose resolvers are its own alone', () => {
   expect(resolvConf(local, choices)).toBe('nameserver 8.8.8.8\nnameserver 8.8.4.4\n');
   expect(resolvConf(local, { ...choices, isHost: true })).toBe(local);
   expect(resolvConf(local, { ...choices, hasResolver: true })).toBe('nameserver 127.0.0.11\noptions ndots:0\n');
+});
+
+test('what the file was made of is said behind it, as dockerd does', () => {
+  const made = { file: '/etc/resolv.conf', text: 'nameserver 10.0.0.53\n' };
+  expect(resolvConfNotes(made, choices)).toBe("# Based on host file: '/etc/resolv.conf' (legacy)\n# Overrides: []\n");
+  const asked = { ...choices, hasResolver: true, dns: ['9.9.9.9'], options: ['ndots:3'] };
+  expect(resolvConfNotes(made, asked).split('\n').slice(1)).toEqual([
+    ...['# ExtServers: [9.9.9.9]', '# Overrides: [nameservers options]', '# Option ndots from: override', ''],
+  ]);
+  expect(resolvConfNotes(made, { ...choices, hasResolver: true })).toContain('# ExtServers: [host(10.0.0.53)]\n');
 });

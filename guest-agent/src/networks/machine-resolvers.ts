@@ -6,12 +6,18 @@ const usual = '/etc/resolv.conf';
 const behindSystemd = '/run/systemd/resolve/resolv.conf';
 const systemdStub = '127.0.0.53';
 
-/** The machine's resolv.conf(5), as it is now: laptops change networks. '' where there is none. */
-export async function machineResolvConf(): Promise<string> {
+export interface MachineResolvConf {
+  file: string;
+  text: string;
+}
+
+/** The machine's resolv.conf(5), as it is now: laptops change networks. Empty where there is none. */
+export async function machineResolvConf(): Promise<MachineResolvConf> {
   const text = await readFile(usual, 'utf8').catch(() => '');
   const [first, ...more] = nameservers(text);
-  if (first !== systemdStub || more.length > 0) return text;
-  return await readFile(behindSystemd, 'utf8').catch(() => text);
+  if (first !== systemdStub || more.length > 0) return { file: usual, text };
+  const behind = await readFile(behindSystemd, 'utf8').catch(() => null);
+  return behind === null ? { file: usual, text } : { file: behindSystemd, text: behind };
 }
 
 /** Addresses that the file names, in order; what is none is passed over. */

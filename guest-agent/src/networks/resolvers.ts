@@ -105,7 +105,7 @@ export class Resolvers implements AsyncDisposable {
   /** A container with internal networks only does not reach the world by its names either. */
   async #serversFor(sandbox: Sandbox): Promise<readonly string[]> {
     if (this.#networksOf(sandbox).every(leadsNowhere)) return [];
-    return sandbox.resolvers.length > 0 ? sandbox.resolvers : nameservers(await machineResolvConf());
+    return sandbox.resolvers.length > 0 ? sandbox.resolvers : nameservers((await machineResolvConf()).text);
   }
 }
 

@@ -9,6 +9,7 @@ import type { ContainerDependencies } from '../dependencies.ts';
 import { endpointRequest, networkNames } from '../network-names.ts';
 import { linkHostsLines, refreshLinkingHosts } from '../links/link-hosts.ts';
 import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
+import { resolvConfNotes } from './resolv-conf-notes.ts';
 import type { OwnUsers } from './own-users.ts';
 import { writeOwned } from './owned-files.ts';
 import { NetworkMissingError, NetworkRefusedError, NetworkSetupError } from './start-error.ts';
@@ -130,18 +131,16 @@ async function writeNetworkFiles(deps: ContainerDependencies, container: Contain
   const isHost = hostConfig.NetworkMode === 'host';
   const owner = deps.identity?.root;
   const hosts = await hostsOf(deps, container, sandbox);
+  const machine = await machineResolvConf();
+  const choices = {
+    ...{ isHost, hasResolver: hasResolver(deps.networks, sandbox) },
+    dns: hostConfig.Dns?.length ? hostConfig.Dns : deps.settings.dns,
+    options: hostConfig.DnsOptions?.length ? hostConfig.DnsOptions : deps.settings.dnsOptions,
+    search: hostConfig.DnsSearch?.length ? hostConfig.DnsSearch : deps.settings.dnsSearch,
+  };
   await Promise.all([
     writeOwned(paths.hosts, hosts, owner),
     writeOwned(paths.hostname, `${config.Hostname}\n`, owner),
-    writeOwned(
-      paths.resolvConf,
-      resolvConf(await machineResolvConf(), {
-        ...{ isHost, hasResolver: hasResolver(deps.networks, sandbox) },
-        dns: hostConfig.Dns?.length ? hostConfig.Dns : deps.settings.dns,
-        options: hostConfig.DnsOptions?.length ? hostConfig.DnsOptions : deps.settings.dnsOptions,
-        search: hostConfig.DnsSearch?.length ? hostConfig.DnsSearch : deps.settings.dnsSearch,
-      }),
-      owner,
-    ),
+    writeOwned(paths.resolvConf, `${resolvConf(machine.text, choices)}\n${resolvConfNotes(machine, choices)}`, owner),
   ]);
 }
