@@ -95,6 +95,15 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect((await berth.docker(['network', 'rm', 'backend'])).exitCode).toBe(0);
   });
 
+  test.each(['macvlan', 'ipvlan'])('containers of a %s network find each other', async (driver) => {
+    await berth.docker(['network', 'create', '-d', driver, driver]);
+    await berth.docker(['run', '-d', '--name', `on-${driver}`, '--network', driver, 'busybox', 'sleep', '1000']);
+    const ping = ['run', '--rm', '--network', driver, 'busybox', 'ping', '-c1', '-W5', `on-${driver}`];
+    expect((await berth.docker(ping)).stdout).toContain('1 packets received');
+    await berth.docker(['rm', '-f', `on-${driver}`]);
+    expect((await berth.docker(['network', 'rm', driver])).exitCode).toBe(0);
+  });
+
   // Skipped where scripts/setup could not build BuildKit.
   test.skipIf(!hasBuildKit)('an image is built in it', async () => {
     const built = await execa('docker', ['build', '-t', 'built', '-'], {

@@ -74,7 +74,8 @@ function linkLines(path: string, { endpoint, wire: { kind, ...wire } }: Wiring):
   if ('parent' in wire) {
     const type = kind === 'macvlan' ? `macvlan mode ${wire.mode}` : `ipvlan mode ${wire.mode} ${wire.flag}`;
     const address = kind === 'macvlan' ? `address ${macAddress} ` : '';
-    return [`link add link ${wire.parent} name ${name} ${address}netns ${path} type ${type}`];
+    // Older kernels look for the name on the machine, too: it gets its own inside.
+    return [`link add link ${wire.parent} name ${hostInterface} ${address}netns ${path} type ${type}`];
   }
   const { bridge, mtu, isolated } = wire;
   const peer = `peer name ${name} address ${macAddress} mtu ${mtu} netns ${path}`;
@@ -91,14 +92,18 @@ function inside(
   { first, resolver }: { first: readonly string[]; resolver: ResolverTarget | null },
 ): string {
   const lines = [...first, ...wirings.flatMap(addressLines), ...routeLines(route)];
+  const names = wirings.flatMap(renameLines);
   const switches = [...wirings.flatMap(switchLines), ...(resolver ? [redirectLines(resolver)] : [])];
-  if (switches.length === 0) return batch(lines, `nsenter --net=${path} ip`);
+  if (switches.length === 0) return batch([...names, ...lines], `nsenter --net=${path} ip`);
   return `
 nsenter --net=${path} sh -e <<'INSIDE'
-${useRealTools}${switches.join('\n')}
-${batch(lines)}
+${useRealTools}${[batch(names), ...switches, batch(lines)].join('\n')}
 INSIDE`;
 }
+
+/** A branch of the machine's interface comes into the namespace under another name. */
+const renameLines = ({ endpoint: { hostInterface, interfaceName }, wire: { kind } }: Wiring): string[] =>
+  kind === 'veth' ? [] : [`link set ${hostInterface} name ${interfaceName}`];
 
 /** What an interface's own settings have to be before it has addresses. */
 function switchLines({ endpoint, wire: { advertises } }: Wiring): string[] {
