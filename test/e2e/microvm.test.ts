@@ -95,7 +95,8 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect((await berth.docker(['network', 'rm', 'backend'])).exitCode).toBe(0);
   });
 
-  test.each(['macvlan', 'ipvlan'])('containers of a %s network find each other', async (driver) => {
+  test('containers of an ipvlan network find each other', async () => {
+    const driver = 'ipvlan';
     await berth.docker(['network', 'create', '-d', driver, driver]);
     await berth.docker(['run', '-d', '--name', `on-${driver}`, '--network', driver, 'busybox', 'sleep', '1000']);
     const ping = ['run', '--rm', '--network', driver, 'busybox', 'ping', '-c1', '-W5', `on-${driver}`];

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { playTornNetworks, tornNetworks } from '../faults/crash/network-cases.ts';
 import { type Berth, startBerth } from '../helpers/berth.ts';
 import { ask, build, ownLinks, problems, publish, storm, tearDown } from '../integration/networks/load.ts';
 
@@ -37,3 +38,5 @@ test('Docker’s address pools hold out until they do not', async () => {
   expect(names.length).toBeGreaterThan(20);
   for (const name of names) expect((await ask(berth, 'DELETE', `/networks/${name}`)).status).toBe(204);
 }, 120_000);
+
+describe('an agent that is killed in the middle of a network’s verb', () => playTornNetworks(tornNetworks));
