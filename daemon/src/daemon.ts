@@ -3,7 +3,8 @@ import { tryLockFile } from './concurrency/file-lock.ts';
 import type { Environment } from './config/env.ts';
 import { findInstallation } from './config/installation.ts';
 import { makeHome, type Paths } from './config/paths.ts';
-import { updateSettingsFile } from './config/settings-file.ts';
+import { sharedFolders, updateSettingsFile } from './config/settings-file.ts';
+import { HostFiles } from './files/host-files.ts';
 import { attachGuest } from './guest/attach.ts';
 import { AgentPools } from './guest/agent-pool.ts';
 import type { Logger } from './logger.ts';
@@ -42,12 +43,19 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   if (!lock) throw new HomeLockedError(`another daemon serves ${paths.home}`);
   undo.use(lock);
   const store = new MachineStore(instanceFiles(paths.instanceDir).record);
+  const files = undo.use(
+    new HostFiles({
+      folders: () => sharedFolders(paths.settings),
+      attributesDir: paths.attributesDir,
+      settingsFile: paths.settings,
+    }),
+  );
   const machine = undo.use(
     new Machine({
       drivers: drivers ?? createDrivers(findInstallation(environment)),
       store,
       plan: (request) => planMachine(paths, request, environment),
-      attach: (vm, options) => attachGuest(vm, { ...options, log }),
+      attach: (vm, options) => attachGuest(vm, { ...options, files, log }),
       onStarted: (request) => updateSettingsFile(paths.settings, request),
     }),
   );

@@ -14,6 +14,7 @@ import type { Logger } from './logger.ts';
 import { engineVersion } from './product.ts';
 import { createEngineServer } from './server/server.ts';
 import { engineRoutes } from './server/routes/all.ts';
+import { FileStreams } from './shares/file-streams.ts';
 import type { DataRoot } from './storage/data-root.ts';
 import { openDataRoot } from './storage/open-data-root.ts';
 import { JsonFile } from './storage/json-store.ts';
@@ -29,10 +30,15 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   const identity = await remappedRoot(String(config.engineConfig['userns-remap'] ?? ''));
   const root = await openDataRoot(config, identity);
   let engine: Engine | null = null;
-  const guest = stack.use(createGuestServer({ services: guestServices(() => engine) }));
+  const streams = new FileStreams();
+  const guest = stack.use(
+    createGuestServer({ services: guestServices(() => engine), filesFor: (id) => streams.waitingFor(id) }),
+  );
   await guest.listen(config.guestSocket);
   const host = { services: () => guest.host, connected: (signal: AbortSignal) => guest.whenConnected(signal) };
-  engine = stack.use(await createEngine({ config, root, identity, log, host, engineId: await engineId(root) }));
+  engine = stack.use(
+    await createEngine({ config, root, identity, log, host, streams, engineId: await engineId(root) }),
+  );
   const server = createEngineServer({ log, product: `berth/${engineVersion} (linux)`, routes: engineRoutes(engine) });
   stack.defer(() => server.close());
   await listen(server, config.engineSocket);

@@ -25,6 +25,8 @@ export interface AgentConfig {
   powerOffCommand: string[] | null;
   /** Where the host's loopback services are reached from the machine; null: they are not. */
   hostAddress: string | null;
+  /** Where folders of the host are mounted; null: the host's paths are the machine's own. */
+  hostFolders: string | null;
   /** Name of the default bridge, and of our nftables table. */
   bridgeName: string;
   /** Folder of buildkitd; there may be none. */
@@ -55,6 +57,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     link: given.link ?? null,
     powerOffCommand: given.powerOffCommand ?? null,
     hostAddress: given.hostAddress ?? null,
+    hostFolders: given.hostFolders ?? null,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,
     logLevel: given.logLevel ?? 'info',

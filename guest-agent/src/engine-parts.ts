@@ -33,7 +33,7 @@ import type { VolumeUse } from './volumes/volumes.ts';
 
 type SharedParts = Pick<
   ContainerDependencies,
-  'root' | 'log' | 'hostPaths' | 'identity' | 'store' | 'networks' | 'volumes' | 'ports' | 'events' | 'clock'
+  'root' | 'log' | 'bindSources' | 'identity' | 'store' | 'networks' | 'volumes' | 'ports' | 'events' | 'clock'
 > & {
   settings: EngineSettings;
   images: Images;

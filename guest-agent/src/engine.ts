@@ -1,4 +1,3 @@
-import { HostPaths } from './containers/host-paths.ts';
 import os from 'node:os';
 import type { Publication } from './api/index.ts';
 import { wallClock } from './clock.ts';
@@ -41,6 +40,8 @@ import type { IdMapping } from './userns/id-mapping.ts';
 import type { CreateNetworkDependencies } from './networks/create-network.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { openNetworks } from './networks/open-networks.ts';
+import { openBindSources } from './shares/bind-sources.ts';
+import type { FileStreams } from './shares/file-streams.ts';
 import type { DataRoot } from './storage/data-root.ts';
 import type { DiskUsageDependencies } from './system/disk-usage.ts';
 import { readHostFacts } from './system/host-facts.ts';
@@ -54,6 +55,8 @@ export interface EngineOptions {
   identity: IdMapping | null;
   log: Logger;
   host: Host;
+  /** On which the host serves its folders. */
+  streams: FileStreams;
   engineId: string;
 }
 
@@ -144,9 +147,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const images = stack.use(engineImages(options, { containerd, settings, events, store }));
   const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events, owner: identity?.root });
   const ports = await HostPorts.open(root.publishedPorts, options.host, networks.portRules);
-  const hostPaths = new HostPaths(config.engineSocket, config.hostSockets);
+  const bindSources = stack.use(openBindSources({ ...options, owner: identity?.root }));
   const shared = {
-    ...{ root, log, hostPaths, settings, identity, events, store, networks, volumes, ports, images },
+    ...{ root, log, bindSources, settings, identity, events, store, networks, volumes, ports, images },
     clock: wallClock,
   };
   const life = { isShuttingDown: false };

@@ -14,6 +14,8 @@ export interface Paths {
   lock: string;
   daemonLog: string;
   instanceDir: string;
+  /** Owners and modes of shared files that this host does not take. */
+  attributesDir: string;
   dockerHost: string;
 }
 
@@ -31,6 +33,7 @@ export function pathsOf(options: { flag: string | undefined; berthHome: string |
     lock: path.join(home, 'daemon.lock'),
     daemonLog: path.join(home, 'daemon.log'),
     instanceDir: path.join(home, 'machine'),
+    attributesDir: path.join(home, 'attributes'),
     dockerHost: `unix://${path.join(home, 'docker.sock')}`,
   };
   const bytes = Buffer.byteLength(paths.controlSocket);

@@ -1,4 +1,5 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../concurrency/atomic-file.ts';
 import { readJsonFile } from './json-file.ts';
@@ -8,12 +9,17 @@ const integer = (min: number, max: number) => {
   return z.number({ error: message }).int(message).min(min, message).max(max, message).optional();
 };
 
+const absolutePath = z
+  .string({ error: 'an absolute path' })
+  .refine((folder) => path.isAbsolute(folder), { error: 'an absolute path' });
+
 const schema = z.strictObject(
   {
     driver: z.string({ error: 'auto or the name of a driver' }).min(1, 'auto or the name of a driver').optional(),
     cpus: integer(1, 256),
     memoryMiB: integer(256, 1024 * 1024),
     diskGiB: integer(1, 64 * 1024),
+    shares: z.array(absolutePath, { error: 'a list of absolute paths' }).optional(),
   },
   { error: 'an object' },
 );
@@ -33,6 +39,11 @@ export interface Settings {
 
 export function readSettingsFile(file: string): Promise<Readonly<SettingsFile>> {
   return readJsonFile(file, schema);
+}
+
+/** Folders of the host that containers may mount: the user's own and the one for temporary files, unless the file says. */
+export async function sharedFolders(file: string): Promise<readonly string[]> {
+  return (await readSettingsFile(file)).shares ?? [homedir(), tmpdir()];
 }
 
 /** Checks values from elsewhere (flags, the control API) by the file's own rules; `source` is named in errors. */

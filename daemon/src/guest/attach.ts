@@ -1,3 +1,4 @@
+import type { HostFiles } from '../files/host-files.ts';
 import { PortPublisher } from '../ports/port-publisher.ts';
 import type { Logger } from '../logger.ts';
 import type { RunningVm, VmDriver } from '../vm/driver.ts';
@@ -10,6 +11,8 @@ import type { GuestSession } from './session.ts';
 export interface AttachOptions {
   driver: VmDriver;
   signal: AbortSignal;
+  /** This host's folders; they outlive the attachment. */
+  files: HostFiles;
   log: Logger;
 }
 
@@ -19,10 +22,9 @@ const usualShutdownMs = 20_000;
 
 /** Connects the daemon's services to a VM that runs: the session, its published ports, its clock. */
 export async function attachGuest(vm: RunningVm, options: AttachOptions): Promise<GuestAttachment> {
-  const { driver, signal, log } = options;
-  const attachment = new Attachment(vm, driver.capabilities.sharesHost, log);
+  const attachment = new Attachment(vm, options);
   try {
-    await attachment.connected(signal);
+    await attachment.connected(options.signal);
     return attachment;
   } catch (error) {
     await attachment[Symbol.asyncDispose]();
@@ -37,13 +39,18 @@ class Attachment implements GuestAttachment {
   readonly #log: Logger;
   #warnings: string[] = [];
 
-  constructor(vm: RunningVm, sharesHost: boolean, log: Logger) {
+  constructor(vm: RunningVm, { driver, files, log }: AttachOptions) {
+    const { sharesHost } = driver.capabilities;
     this.#log = log;
     this.#ports = new PortPublisher({ dial: (target, signal) => vm.dial(target, signal), sharesHost });
     this.#clock = sharesHost ? null : new ClockSync({ session: () => this.#connection.session, log });
     this.#connection = new GuestConnection({
       vm,
-      services: createHostServices(this.#ports),
+      services: createHostServices({
+        ports: this.#ports,
+        files,
+        dialGuest: (signal) => vm.dial({ kind: 'guest' }, signal),
+      }),
       log,
       onConnected: (session) => this.#welcome(session),
     });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createMessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import type { HostServices } from '@berth/guest-agent/api';
 import { until } from '../concurrency/until.ts';
+import { HostFiles } from '../files/host-files.ts';
 import { PortInUseError } from '../ports/port-errors.ts';
 import { FakeDriver, FakeHost } from '../vm/testing/fake-driver.ts';
 import { attachGuest } from './attach.ts';
@@ -38,7 +39,10 @@ function playedAgent(handlers: Handlers) {
 const noServices: HostServices = {
   'ports.publish': async () => ({ ports: [] }),
   'ports.release': async () => ({}),
+  'files.locate': async () => ({ found: null, refusal: '' }),
+  'files.serve': async () => ({}),
 };
+const files = new HostFiles({ folders: async () => [], attributesDir: '/nowhere', settingsFile: 'settings.json' });
 
 test('asks the agent and answers it over one stream', async () => {
   const agent = playedAgent({ 'clock.set': () => ({ steppedByMs: 7 }) });
@@ -79,7 +83,7 @@ async function attached(handlers: Handlers, sharesHost: boolean) {
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: agent.guest }, capabilities: { sharesHost } });
   const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
-  const attachment = await attachGuest(vm, { driver, signal, log: quiet });
+  const attachment = await attachGuest(vm, { driver, signal, files, log: quiet });
   return { agent, vm, attachment };
 }
 
@@ -124,7 +128,7 @@ test('a machine that ends while the agent is awaited is an error', async () => {
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: () => undefined } });
   const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
-  const attaching = attachGuest(vm, { driver, signal, log: quiet });
+  const attaching = attachGuest(vm, { driver, signal, files, log: quiet });
   void vm.kill();
   await expect(attaching).rejects.toThrow('the machine ended: killed');
 });
@@ -135,7 +139,7 @@ test('an agent that never answers is given up with the start', async () => {
   const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
   const givenUp = new AbortController();
-  const attaching = attachGuest(vm, { driver, signal: givenUp.signal, log: quiet });
+  const attaching = attachGuest(vm, { driver, signal: givenUp.signal, files, log: quiet });
   attaching.catch(() => undefined);
   await until(() => agent.calls.length > 0, { ...soon, what: 'the first question' });
   givenUp.abort();

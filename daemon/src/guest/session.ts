@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { sessionPath, sessionUpgrade } from '@berth/guest-agent/api';
 import type { GuestServices, HostServices, RpcFailure } from '@berth/guest-agent/api';
@@ -10,7 +8,9 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { NotSharedError } from '../files/host-files.ts';
 import { PortInUseError } from '../ports/port-errors.ts';
+import { upgradeStream } from './upgrade.ts';
 
 /** One session with the agent, from the daemon's side. */
 export interface GuestSession extends Disposable {
@@ -25,12 +25,11 @@ export class SessionLostError extends Error {
   override readonly name = 'SessionLostError';
 }
 
-const handshakeTimeoutMs = 10_000;
 const methods = ['guest.info', 'ports.list', 'clock.set', 'guest.shutdownTimeout', 'guest.shutdown'] as const;
 
 /** Upgrades `stream` (a dial to the agent's guest API), which then belongs to the session. */
 export async function openSession(stream: Duplex, services: HostServices, signal: AbortSignal): Promise<GuestSession> {
-  const switched = await upgrade(stream, signal);
+  const switched = await upgradeStream(stream, { path: sessionPath, protocol: sessionUpgrade, signal });
   const connection = createMessageConnection(new StreamMessageReader(switched), new StreamMessageWriter(switched));
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   switched.once('close', resolve);
@@ -51,29 +50,11 @@ export async function openSession(stream: Duplex, services: HostServices, signal
   return { guest, closed, [Symbol.dispose]: () => void switched.destroy() };
 }
 
-async function upgrade(stream: Duplex, signal: AbortSignal): Promise<Duplex> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeTimeoutMs)]);
-  const headers = { Host: 'guest', Connection: 'Upgrade', Upgrade: sessionUpgrade };
-  const ask = request({ path: sessionPath, headers, createConnection: () => stream });
-  // It may break once more after it was given up.
-  ask.on('error', () => undefined);
-  ask.once('response', (refusal) => ask.destroy(new Error(`the agent answered ${refusal.statusCode}`)));
-  try {
-    const [, switched, head] = (await once(ask.end(), 'upgrade', { signal: limit })) as [
-      IncomingMessage,
-      Duplex,
-      Buffer,
-    ];
-    if (head.length > 0) switched.unshift(head);
-    return switched;
-  } catch (error) {
-    ask.destroy();
-    stream.destroy();
-    throw error;
-  }
+function asFailure(error: Error): never {
+  throw new ResponseError<RpcFailure>(ErrorCodes.InternalError, error.message, { kind: kindOf(error) });
 }
 
-function asFailure(error: Error): never {
-  const kind: RpcFailure['kind'] = error instanceof PortInUseError ? 'port-in-use' : 'failed';
-  throw new ResponseError<RpcFailure>(ErrorCodes.InternalError, error.message, { kind });
+function kindOf(error: Error): RpcFailure['kind'] {
+  if (error instanceof PortInUseError) return 'port-in-use';
+  return error instanceof NotSharedError ? 'invalid' : 'failed';
 }

@@ -1,6 +1,7 @@
 export * from './errors.ts';
 export * from './version.ts';
 export * from './engine-config.ts';
+export * from './files/packets.ts';
 export * from './guest/protocol.ts';
 export * from './link/datagrams.ts';
 export * from './link/mux.ts';

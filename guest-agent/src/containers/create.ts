@@ -47,7 +47,7 @@ export async function createContainer(
   options: CreateOptions,
 ): Promise<Created> {
   const { HostConfig: host, NetworkingConfig: networking, ...config } = request;
-  const warnings = check(deps, config, host);
+  const warnings = await check(deps, config, host);
   const image = config.Image === '' ? null : await deps.images.resolve(config.Image, options.platform ?? undefined);
   validateNetworkingConfig(networking, (name) => deps.networks.findMaybe(name)?.ipam.map(({ subnet }) => subnet));
   const hostConfig = hostConfigWithDefaults(host, deps);
@@ -72,10 +72,10 @@ export async function createContainer(
 }
 
 /** Everything that dockerd refuses before it looks for the image, in its order; answers its warnings. */
-function check(deps: ContainerDependencies, config: ContainerConfig, host: HostConfig): string[] {
+async function check(deps: ContainerDependencies, config: ContainerConfig, host: HostConfig): Promise<string[]> {
   validateConfig(config);
   const warnings = [
-    ...validateHostConfig(host, deps.hostPaths),
+    ...(await validateHostConfig(host, deps.bindSources)),
     ...validateResources(host, thisHost(deps.specHost.cgroupVersion)),
     ...validateSharing(host, deps.specHost),
   ];

@@ -18,9 +18,9 @@ import type { Endpoint, NetworkRecord, Sandbox } from '../networks/network.ts';
 import type { RuntimeFeatures } from '../system/runtime-features.ts';
 import type { DataRoot } from '../storage/data-root.ts';
 import type { IdMapping } from '../userns/id-mapping.ts';
+import type { BindSources } from './bind-sources.ts';
 import type { Container } from './container.ts';
 import type { ContainerStore } from './container-store.ts';
-import type { HostPaths } from './host-paths.ts';
 import type { SpecHost } from './oci-spec/context.ts';
 import type { CdiDevices } from './devices/cdi-devices.ts';
 import type { OciRuntime } from './runtimes/oci-runtime.ts';
@@ -128,7 +128,7 @@ export interface ContainerSettings {
 }
 
 export interface ContainerDependencies {
-  hostPaths: HostPaths;
+  bindSources: BindSources;
   store: ContainerStore;
   root: DataRoot;
   tasks: TasksClient;

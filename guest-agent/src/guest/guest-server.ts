@@ -3,17 +3,20 @@ import { chmod, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { InvalidParameterError, NotFoundError, statusOf } from '../api/errors.ts';
-import { sessionPath, sessionUpgrade, type GuestServices } from '../api/guest/protocol.ts';
+import { filesPath, filesUpgrade, sessionPath, sessionUpgrade, type GuestServices } from '../api/guest/protocol.ts';
 import { HostSessions, type HostLink } from './host-link.ts';
 import { Shells, type TerminalSize } from './shell.ts';
 
 export interface GuestServerOptions {
   services: GuestServices;
+  /** Who waits for the stream of this id, on which the host serves files; undefined: nobody. Left out: nobody ever. */
+  filesFor?: (id: string) => ((stream: Duplex) => void) | undefined;
 }
 
 /**
  * The guest API: `GET /guest/session` (upgrade: the two-way protocol), `POST /guest/shell?cols=&rows=` (upgrade: a root
- * shell, its id in the header Berth-Shell), `POST /guest/shell/{id}/resize?cols=&rows=`, `GET /guest/shell/{id}/wait`.
+ * shell, its id in the header Berth-Shell), `POST /guest/shell/{id}/resize?cols=&rows=`, `GET /guest/shell/{id}/wait`,
+ * `GET /guest/files/{id}` (upgrade: the host's answer to 'files.serve').
  */
 export interface GuestServer extends HostLink, AsyncDisposable {
   /** Serves a stream that came in over a link. */
@@ -29,7 +32,7 @@ export function createGuestServer(options: GuestServerOptions): GuestServer {
   server.requestTimeout = 0;
   server.on('upgrade', (request, stream, head) => {
     if (head.length > 0) stream.unshift(head);
-    upgrade({ sessions, shells, request, stream });
+    upgrade({ sessions, shells, filesFor: options.filesFor, request, stream });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   return {
@@ -44,14 +47,14 @@ export function createGuestServer(options: GuestServerOptions): GuestServer {
   };
 }
 
-interface Upgrade {
+interface Upgrade extends Pick<GuestServerOptions, 'filesFor'> {
   sessions: HostSessions;
   shells: Shells;
   request: IncomingMessage;
   stream: Duplex;
 }
 
-function upgrade({ sessions, shells, request, stream }: Upgrade): void {
+function upgrade({ sessions, shells, filesFor, request, stream }: Upgrade): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://guest');
   stream.on('error', () => stream.destroy());
   request.resume();
@@ -64,7 +67,10 @@ function upgrade({ sessions, shells, request, stream }: Upgrade): void {
       switchProtocols(stream, { Upgrade: 'berth-shell', 'Berth-Shell': shell.id });
       void shell.serve(stream);
     } else {
-      throw new NotFoundError('page not found');
+      const take = pathname.startsWith(filesPath) ? filesFor?.(pathname.slice(filesPath.length)) : undefined;
+      if (!take) throw new NotFoundError('page not found');
+      switchProtocols(stream, { Upgrade: filesUpgrade });
+      take(stream);
     }
   } catch (error) {
     const body = JSON.stringify({ message: (error as Error).message });

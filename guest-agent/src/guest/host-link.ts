@@ -24,6 +24,8 @@ export class HostSessions implements HostLink, Disposable {
     this.host = {
       'ports.publish': async (params) => this.#present()['ports.publish'](params),
       'ports.release': async (params) => this.#present()['ports.release'](params),
+      'files.locate': async (params) => this.#present()['files.locate'](params),
+      'files.serve': async (params) => this.#present()['files.serve'](params),
     };
   }
 

@@ -40,7 +40,12 @@ function hostServices(connection: MessageConnection, closed: Promise<void>): Hos
   lost.catch(() => undefined);
   const call = (method: string) => (params: object) =>
     Promise.race([connection.sendRequest(method, params).catch(fromFailure), lost]) as Promise<never>;
-  return { 'ports.publish': call('ports.publish'), 'ports.release': call('ports.release') };
+  return {
+    'ports.publish': call('ports.publish'),
+    'ports.release': call('ports.release'),
+    'files.locate': call('files.locate'),
+    'files.serve': call('files.serve'),
+  };
 }
 
 function asFailure(error: Error): never {

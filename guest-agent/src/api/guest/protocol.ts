@@ -35,6 +35,14 @@ export interface Publication {
   ports: PublishedPort[];
 }
 
+/** Where a bind source is among the folders that the host shares. */
+export interface SharedSource {
+  share: string;
+  /** Below the share's folder, with slashes; '' for the folder itself. */
+  path: string;
+  exists: boolean;
+}
+
 export interface GuestInfo {
   agentVersion: string;
   kernelVersion: string;
@@ -51,6 +59,19 @@ export interface HostServices {
   'ports.publish': (params: { containerId: string; ports: PortRequest[] }) => Promise<{ ports: PublishedPort[] }>;
   /** Frees every port of the container; nothing happens for one that has none. */
   'ports.release': (params: { containerId: string }) => Promise<Record<string, never>>;
+  /**
+   * Where a bind source of the host's is; `create` makes it where it is missing. `found` is null for one outside of all
+   * shares, and `refusal` then says in one line how to share it.
+   */
+  'files.locate': (params: { source: string; create: boolean }) => Promise<{
+    found: SharedSource | null;
+    refusal: string;
+  }>;
+  /**
+   * Opens a stream to the agent (`GET /guest/files/{stream}`, upgrade 'berth-sftp') and serves the share on it by SFTP
+   * version 3. Fails with kind 'invalid' for a folder that is not shared any more.
+   */
+  'files.serve': (params: { share: string; stream: string }) => Promise<Record<string, never>>;
 }
 
 /** Asked by the daemon, answered by the agent. */
@@ -68,6 +89,8 @@ export interface GuestServices {
 
 export const sessionPath = '/guest/session';
 export const sessionUpgrade = 'berth-rpc';
+export const filesPath = '/guest/files/';
+export const filesUpgrade = 'berth-sftp';
 
 /** JSON-RPC error `data`, from which each side rebuilds its own error class. */
 export interface RpcFailure {

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { InvalidParameterError, SystemError } from '../../api/index.ts';
 import type { Mount } from '../../containerd/snapshots.ts';
 import type { Container } from '../container.ts';
@@ -9,7 +8,6 @@ import { runtimeOf } from '../runtimes/oci-runtime.ts';
 import { copyUp } from './copy-up.ts';
 import { imageFolder } from './image-folder.ts';
 import { lockedOptions } from './locked-options.ts';
-import { makeOwnedFolder } from './owned-files.ts';
 import { canPropagate } from './propagation.ts';
 import { subpathOf } from './subpath.ts';
 import { tmpfsMount } from './tmpfs-mount.ts';
@@ -92,20 +90,12 @@ function bindMount(mount: MountPoint, source: string, access: string | null): Oc
   };
 }
 
-export async function bindSource({ identity, hostPaths }: ContainerDependencies, mount: MountPoint): Promise<string> {
-  const source = hostPaths.inMachine(mount.source);
-  try {
-    await stat(source);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !mount.createSource) {
-      throw new InvalidParameterError(
-        `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
-        { cause: error },
-      );
-    }
-    await makeOwnedFolder(source, identity?.root);
-  }
-  return source;
+export async function bindSource({ bindSources }: ContainerDependencies, mount: MountPoint): Promise<string> {
+  const source = await bindSources.find(mount.source, { create: mount.createSource });
+  if (source !== null) return source;
+  throw new InvalidParameterError(
+    `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`,
+  );
 }
 
 async function mountedVolume(

@@ -1,20 +1,20 @@
 import { isIP } from 'node:net';
 import type { HostConfig, PortBinding, RestartPolicy } from '../../api/engine/host-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
-import type { HostPaths } from '../host-paths.ts';
+import type { BindSources } from '../bind-sources.ts';
 import { normaliseCapability } from '../oci-spec/capabilities.ts';
 import { targetProblem, validateMount } from './mount-config.ts';
 import { refuseIf } from './refuse-if.ts';
 
 /** Refuses what dockerd refuses in HostConfig whatever the machine, with its texts; answers its warnings. */
-export function validateHostConfig(config: HostConfig, hostPaths: HostPaths): string[] {
+export async function validateHostConfig(config: HostConfig, sources: BindSources): Promise<string[]> {
   const policy = config.RestartPolicy;
   refuseIf(
     config.AutoRemove && policy.Name !== '' && policy.Name !== 'no',
     "can't create 'AutoRemove' container with restart policy",
   );
   const mounts = config.Mounts ?? [];
-  for (const mount of mounts) validateMount(mount, hostPaths);
+  for (const mount of mounts) await validateMount(mount, sources);
   for (const host of config.ExtraHosts ?? []) validateExtraHost(host);
   validatePorts(config.PortBindings ?? {});
   validateRestartPolicy(policy);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { mount } from '../../api/engine/host-config.ts';
 import { parseMount } from '../create-steps/parse-mount.ts';
+import { MachineSources } from '../bind-sources.ts';
 import { HostPaths } from '../host-paths.ts';
 import { validateMount } from './mount-config.ts';
 
-const hostPaths = new HostPaths('/engine.sock', []);
+const sources = new MachineSources(new HostPaths('/engine.sock', []), undefined);
 const read = (request: object) => mount.decode(request, 'Mount');
 
 test.each([
@@ -16,7 +17,9 @@ test.each([
   [{ Type: 'bind', Target: '/x', Source: '/', BindOptions: { Propagation: 'x' } }, 'invalid propagation mode: x'],
   [{ Type: 'volume', Target: '/x', VolumeOptions: { Subpath: 'a' } }, 'must not set Subpath when using anonymous'],
   [{ Type: 'image', Target: '/x', Source: 'i', ImageOptions: { Subpath: '../a' } }, 'subpath must be a relative path'],
-])('%j: %s', (request, message) => expect(() => validateMount(read(request), hostPaths)).toThrow(message));
+])('%j: %s', async (request, message) => {
+  await expect(validateMount(read(request), sources)).rejects.toThrow(message);
+});
 
 test('sizes have the largest unit that divides them', () => {
   const optionsOf = (SizeBytes: number) =>

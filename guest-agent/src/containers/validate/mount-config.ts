@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { MountRequest } from '../../api/engine/host-config.ts';
 import { InvalidParameterError } from '../../api/index.ts';
-import type { HostPaths } from '../host-paths.ts';
+import type { BindSources } from '../bind-sources.ts';
 
 const propagations = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'];
 /** Refuses with dockerd's texts. */
-export function validateMount(mount: MountRequest, hostPaths: HostPaths): void {
-  const problem = targetProblem(mount.Target) ?? typeProblem(mount, hostPaths);
+export async function validateMount(mount: MountRequest, sources: BindSources): Promise<void> {
+  const problem = targetProblem(mount.Target) ?? (await typeProblem(mount, sources));
   if (problem !== null) throw new InvalidParameterError(`invalid mount config for type "${mount.Type}": ${problem}`);
 }
 
@@ -19,9 +18,9 @@ export function targetProblem(target: string): string | null {
   return path.posix.isAbsolute(target) ? null : `invalid mount path: '${target}' mount path must be absolute`;
 }
 
-function typeProblem(mount: MountRequest, hostPaths: HostPaths): string | null {
+async function typeProblem(mount: MountRequest, sources: BindSources): Promise<string | null> {
   const { Type: type } = mount;
-  if (type === 'bind') return bindProblem(mount, hostPaths);
+  if (type === 'bind') return await bindProblem(mount, sources);
   if (type === 'volume') return volumeProblem(mount);
   if (type === 'tmpfs') return tmpfsProblem(mount);
   if (type === 'image') return imageProblem(mount);
@@ -31,16 +30,15 @@ function typeProblem(mount: MountRequest, hostPaths: HostPaths): string | null {
 const noImageOptions = (mount: MountRequest): string | null =>
   mount.ImageOptions === null ? null : 'field ImageOptions must not be specified';
 
-function bindProblem(mount: MountRequest, hostPaths: HostPaths): string | null {
+async function bindProblem(mount: MountRequest, sources: BindSources): Promise<string | null> {
   if (mount.Source === '') return 'field Source must not be empty';
   const propagation = mount.BindOptions?.Propagation ?? '';
   if (propagation !== '' && !propagations.includes(propagation)) return `invalid propagation mode: ${propagation}`;
   if (mount.ImageOptions !== null) return noImageOptions(mount);
   if (!path.posix.isAbsolute(mount.Source)) return `invalid mount path: '${mount.Source}' mount path must be absolute`;
-  if (!mount.BindOptions?.CreateMountpoint && !existsSync(hostPaths.inMachine(mount.Source))) {
-    return `bind source path does not exist: ${mount.Source}`;
-  }
-  return null;
+  if (mount.BindOptions?.CreateMountpoint) return null;
+  const found = await sources.find(mount.Source, { create: false });
+  return found === null ? `bind source path does not exist: ${mount.Source}` : null;
 }
 
 const subpathWords = 'subpath must be a relative path within the volume';

@@ -18,6 +18,7 @@ const guestConfig = {
   powerOffCommand: ['poweroff'],
   // QEMU's user network leads from here to the host's own loopback.
   hostAddress: '10.0.2.2',
+  hostFolders: '/run/berth/host',
   link,
 };
 

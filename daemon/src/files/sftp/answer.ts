@@ -1,0 +1,74 @@
+import type { StatsFs } from 'node:fs';
+import { BadMessageError } from '@berth/guest-agent/api';
+import { BadHandleError } from './handles.ts';
+import { answerType, extensions, protocolVersion, status } from './protocol.ts';
+import { attributes, type Attributes, packet, text, uint32, uint64 } from './wire.ts';
+
+/** What this server is and can. */
+export function versionPacket(): Buffer {
+  const pairs = Object.entries(extensions).flatMap(([name, version]) => [text(name), text(version)]);
+  return packet(answerType.version, uint32(protocolVersion), ...pairs);
+}
+
+/** Answers to one request. */
+export class Answers {
+  readonly #id: Buffer;
+
+  constructor(requestId: number) {
+    this.#id = uint32(requestId);
+  }
+
+  status(code: number, message = ''): Buffer {
+    return packet(answerType.status, this.#id, uint32(code), text(message), text(''));
+  }
+
+  handle(handle: Buffer): Buffer {
+    return packet(answerType.handle, this.#id, text(handle));
+  }
+
+  data(bytes: Buffer): Buffer {
+    return bytes.length === 0 ? this.status(status.eof) : packet(answerType.data, this.#id, text(bytes));
+  }
+
+  attributes(found: Attributes): Buffer {
+    return packet(answerType.attrs, this.#id, attributes(found));
+  }
+
+  names(entries: readonly { name: string; attributes: Attributes }[]): Buffer {
+    if (entries.length === 0) return this.status(status.eof);
+    // The long name is for people who read listings; nobody does.
+    const listed = entries.flatMap((entry) => [text(entry.name), text(entry.name), attributes(entry.attributes)]);
+    return packet(answerType.name, this.#id, uint32(entries.length), ...listed);
+  }
+
+  space({ bsize, blocks, bfree, bavail, files, ffree }: StatsFs): Buffer {
+    const fields = [bsize, bsize, blocks, bfree, bavail, files, ffree, ffree, 0, 0, longestNameBytes];
+    return packet(answerType.extended, this.#id, ...fields.map(uint64));
+  }
+
+  failure(error: unknown): Buffer {
+    return this.status(statusOf(error), (error as Error).message);
+  }
+}
+
+const longestNameBytes = 255;
+
+const statusOfCode: Readonly<Record<string, number>> = {
+  ENOENT: status.noSuchFile,
+  EACCES: status.permissionDenied,
+  EPERM: status.permissionDenied,
+  EROFS: status.permissionDenied,
+  ELOOP: status.permissionDenied,
+  ENOSPC: status.noSpace,
+  EDQUOT: status.noSpace,
+  EIO: status.noSpace,
+  ENOTSUP: status.unsupported,
+  ENOSYS: status.unsupported,
+};
+
+/** sshfs finds out by itself why a folder could not be made (EEXIST) or removed (ENOTEMPTY). */
+function statusOf(error: unknown): number {
+  if (error instanceof BadMessageError) return status.badMessage;
+  if (error instanceof BadHandleError) return status.failure;
+  return statusOfCode[(error as NodeJS.ErrnoException).code ?? ''] ?? status.failure;
+}

@@ -1,0 +1,294 @@
+import { type BigIntStats, constants, type Dir, type StatsFs } from 'node:fs';
+import {
+  chmod,
+  type FileHandle,
+  lchown,
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  opendir,
+  readlink,
+  realpath,
+  rename,
+  rmdir,
+  statfs,
+  symlink,
+  unlink,
+} from 'node:fs/promises';
+import path from 'node:path';
+import type { RememberedAttributes } from './remembered-attributes.ts';
+import type { Attributes } from './sftp/wire.ts';
+
+const permissionBits = 0o7777;
+/** Without these the daemon itself would be locked out of what its containers' root may still use. */
+const ownFolderBits = 0o700;
+const ownFileBits = 0o600;
+
+type Owner = NonNullable<Attributes['owner']>;
+
+/** A file of the folder is asked for by a way that leads out of it. */
+export class OutsideError extends Error {
+  override readonly name = 'OutsideError';
+  readonly code = 'EACCES';
+}
+
+/** How a file is to be opened; `mode` is that of one that is made. */
+export interface OpenOptions {
+  read: boolean;
+  write: boolean;
+  append: boolean;
+  create: boolean;
+  truncate: boolean;
+  exclusive: boolean;
+  mode: number;
+}
+
+/**
+ * One of the host's folders as a guest sees it: paths begin with '/' and never leave it, neither by `..` nor through
+ * symbolic links (a link itself can be made, read and renamed, wherever it leads: the guest follows it in its own tree).
+ * What a container sets as owner and mode always succeeds: what this host does not take is remembered.
+ */
+export class SharedFolder {
+  readonly #root: string;
+  readonly #remembered: RememberedAttributes;
+
+  /** @param root its real path */
+  constructor(root: string, remembered: RememberedAttributes) {
+    this.#root = root;
+    this.#remembered = remembered;
+  }
+
+  async attributes(file: string): Promise<Attributes> {
+    return this.#view(await lstat(await this.#locate(file), { bigint: true }));
+  }
+
+  async attributesOf(handle: FileHandle): Promise<Attributes> {
+    return this.#view(await handle.stat({ bigint: true }));
+  }
+
+  async open(file: string, options: OpenOptions): Promise<FileHandle> {
+    const host = await this.#locate(file);
+    const flags = flagsOf(options);
+    if (!options.create) return await openLent(host, flags);
+    const mode = options.mode & permissionBits;
+    try {
+      const handle = await open(host, flags | constants.O_CREAT | constants.O_EXCL, mode);
+      await this.changeOpen(handle, { permissions: mode });
+      return handle;
+    } catch (error) {
+      if (options.exclusive || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      return await openLent(host, flags);
+    }
+  }
+
+  async openFolder(file: string): Promise<SharedFolderListing> {
+    const host = await this.#locate(file);
+    return new SharedFolderListing(host, await opendir(host), (stats) => this.#view(stats));
+  }
+
+  async makeFolder(file: string, mode: number): Promise<void> {
+    const host = await this.#locate(file);
+    await mkdir(host, (mode & permissionBits) | ownFolderBits);
+    await this.change(file, { permissions: mode });
+  }
+
+  async removeFolder(file: string): Promise<void> {
+    await this.#forgetting(await this.#locate(file), rmdir);
+  }
+
+  async remove(file: string): Promise<void> {
+    await this.#forgetting(await this.#locate(file), unlink);
+  }
+
+  /** `replace`: as rename(2); otherwise an existing target is an error. */
+  async rename(from: string, to: string, { replace }: { replace: boolean }): Promise<void> {
+    const [source, target] = [await this.#locate(from), await this.#locate(to)];
+    if (!replace && (await exists(target))) throw Object.assign(new Error('it exists'), { code: 'EEXIST' });
+    await rename(source, target);
+  }
+
+  async link(existing: string, made: string): Promise<void> {
+    await link(await this.#locate(existing), await this.#locate(made));
+  }
+
+  async symlink(target: string, made: string): Promise<void> {
+    await symlink(target, await this.#locate(made));
+  }
+
+  async readlink(file: string): Promise<string> {
+    return await readlink(await this.#locate(file));
+  }
+
+  async space(file: string): Promise<StatsFs> {
+    return await statfs(await this.#locate(file));
+  }
+
+  async change(file: string, change: Attributes): Promise<void> {
+    const host = await this.#locate(file);
+    const stats = await lstat(host, { bigint: true });
+    const isLink = stats.isSymbolicLink();
+    if (change.size !== undefined && !isLink) await cut(host, change.size);
+    if (change.owner) await this.#setOwner(stats, change.owner, ({ uid, gid }) => lchown(host, uid, gid));
+    if (change.permissions !== undefined && !isLink) {
+      await this.#setMode(stats, change.permissions & permissionBits, (mode) => chmod(host, mode));
+    }
+    if (change.times) await lutimes(host, change.times.accessed, change.times.modified);
+  }
+
+  async changeOpen(file: FileHandle, change: Attributes): Promise<void> {
+    if (change.size !== undefined) await file.truncate(change.size);
+    if (change.times) await file.utimes(change.times.accessed, change.times.modified);
+    if (!change.owner && change.permissions === undefined) return;
+    const stats = await file.stat({ bigint: true });
+    if (change.owner) await this.#setOwner(stats, change.owner, ({ uid, gid }) => file.chown(uid, gid));
+    if (change.permissions !== undefined) {
+      await this.#setMode(stats, change.permissions & permissionBits, (mode) => file.chmod(mode));
+    }
+  }
+
+  async #setOwner(stats: BigIntStats, owner: Owner, apply: (owner: Owner) => Promise<void>): Promise<void> {
+    try {
+      await apply(owner);
+      this.#remembered.remember(stats, { uid: undefined, gid: undefined });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#remembered.remember(stats, owner);
+    }
+  }
+
+  /** The host's file gets what of the mode it takes. */
+  async #setMode(stats: BigIntStats, mode: number, apply: (mode: number) => Promise<void>): Promise<void> {
+    const kept = stats.isDirectory() ? mode | ownFolderBits : mode;
+    const now = Number(stats.mode) & permissionBits;
+    const took = now === kept || (await accepted(apply(kept)));
+    const isAsAsked = took && kept === mode && process.platform !== 'win32';
+    if (isAsAsked && this.#remembered.of(stats).mode === undefined) return;
+    this.#remembered.remember(stats, { mode: isAsAsked ? undefined : mode });
+  }
+
+  async #forgetting(host: string, remove: (file: string) => Promise<void>): Promise<void> {
+    const stats = this.#remembered.isEmpty ? null : await lstat(host, { bigint: true });
+    await remove(host);
+    if (stats) this.#remembered.forget(stats);
+  }
+
+  #view(stats: BigIntStats): Attributes {
+    const { uid, gid, mode } = this.#remembered.of(stats);
+    const real = Number(stats.mode);
+    return {
+      size: Number(stats.size),
+      owner: { uid: uid ?? Number(stats.uid), gid: gid ?? Number(stats.gid) },
+      permissions: mode === undefined ? real : (real & ~permissionBits) | mode,
+      times: { accessed: Number(stats.atimeMs / 1000n), modified: Number(stats.mtimeMs / 1000n) },
+    };
+  }
+
+  /** The host's path of a file; what is above it must really lie in the folder. */
+  async #locate(file: string): Promise<string> {
+    const relative = path.posix.normalize(`/${file}`).slice(1).replace(/\/$/, '');
+    if (relative === '') return this.#root;
+    if (relative.includes('\0') || (process.platform === 'win32' && /[\\:]/.test(relative))) {
+      throw Object.assign(new Error('not a name of this host'), { code: 'ENOENT' });
+    }
+    const host = path.join(this.#root, relative);
+    const above = await realpath(path.dirname(host));
+    if (!isWithin(this.#root, above)) throw new OutsideError('the way leads out of the shared folder');
+    return path.join(above, path.basename(host));
+  }
+}
+
+/** A folder that is being listed. */
+export class SharedFolderListing {
+  readonly #host: string;
+  readonly #dir: Dir;
+  readonly #view: (stats: BigIntStats) => Attributes;
+
+  constructor(host: string, dir: Dir, view: (stats: BigIntStats) => Attributes) {
+    this.#host = host;
+    this.#dir = dir;
+    this.#view = view;
+  }
+
+  /** The next entries, at most `count`; none: that was all. */
+  async next(count: number): Promise<{ name: string; attributes: Attributes }[]> {
+    const names: string[] = [];
+    while (names.length < count) {
+      const entry = await this.#dir.read();
+      if (entry === null) break;
+      names.push(entry.name);
+    }
+    const found = await Promise.all(names.map((name) => this.#entry(name)));
+    const present = found.filter((entry) => entry !== null);
+    return present.length === 0 && names.length > 0 ? await this.next(count) : present;
+  }
+
+  close(): Promise<void> {
+    return this.#dir.close();
+  }
+
+  /** null: it was removed meanwhile. */
+  async #entry(name: string): Promise<{ name: string; attributes: Attributes } | null> {
+    try {
+      return { name, attributes: this.#view(await lstat(path.join(this.#host, name), { bigint: true })) };
+    } catch {
+      return null;
+    }
+  }
+}
+
+export function isWithin(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative === '' || (!path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..');
+}
+
+function flagsOf({ read, write, append, truncate: empty }: OpenOptions): number {
+  const { O_RDONLY, O_RDWR, O_WRONLY, O_APPEND, O_TRUNC, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  const access = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
+  // O_NONBLOCK: a FIFO must not keep one of few threads waiting.
+  return access | (append ? O_APPEND : 0) | (empty ? O_TRUNC : 0) | O_NOFOLLOW | O_NONBLOCK;
+}
+
+/** Opens a file of this user's whose mode does not let even its owner, whom containers' root would not mind. */
+async function openLent(host: string, flags: number): Promise<FileHandle> {
+  try {
+    return await open(host, flags);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    const { mode } = await lstat(host);
+    if (!(await accepted(chmod(host, (mode & permissionBits) | ownFileBits)))) throw error;
+    try {
+      return await open(host, flags);
+    } finally {
+      await chmod(host, mode & permissionBits);
+    }
+  }
+}
+
+async function cut(host: string, size: number): Promise<void> {
+  await using file = await openLent(host, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+  await file.truncate(size);
+}
+
+/** This user may not, or this file system cannot. */
+function isRefusal(error: unknown): boolean {
+  return ['EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+async function accepted(change: Promise<void>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await lstat(file).then(
+    () => true,
+    () => false,
+  );
+}

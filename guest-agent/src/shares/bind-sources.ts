@@ -1,0 +1,36 @@
+import type { AgentConfig } from '../config.ts';
+import { type BindSources, MachineSources } from '../containers/bind-sources.ts';
+import { HostPaths } from '../containers/host-paths.ts';
+import type { Host } from '../containers/host-ports.ts';
+import type { Logger } from '../logger.ts';
+import type { Owner } from '../userns/id-mapping.ts';
+import { connectFiles } from './connect-files.ts';
+import type { FileStreams } from './file-streams.ts';
+import { HostSources } from './host-sources.ts';
+import { ShareMounts } from './share-mounts.ts';
+
+export interface BindSourceParts {
+  config: Pick<AgentConfig, 'engineSocket' | 'hostSockets' | 'hostFolders'>;
+  host: Host;
+  streams: FileStreams;
+  /** Of folders that are made in this machine; undefined: root. */
+  owner: Owner | undefined;
+  log: Logger;
+}
+
+/** Where binds come from: this machine, or a host that it is not. Disposing it takes the host's folders down. */
+export function openBindSources({ config, host, streams, owner, log }: BindSourceParts): BindSources & Disposable {
+  const hostPaths = new HostPaths(config.engineSocket, config.hostSockets);
+  const machine = new MachineSources(hostPaths, owner);
+  const { hostFolders: folder } = config;
+  if (folder === null) {
+    return { find: (source, options) => machine.find(source, options), [Symbol.dispose]: () => undefined };
+  }
+  const connect = (share: string, signal: AbortSignal) => connectFiles({ host, streams }, share, signal);
+  const mounts = new ShareMounts({ folder, connect, log });
+  const sources = new HostSources({ hostPaths, machine, mounts, host: () => host.services() });
+  return {
+    find: (source, options) => sources.find(source, options),
+    [Symbol.dispose]: () => mounts[Symbol.dispose](),
+  };
+}
