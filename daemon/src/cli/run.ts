@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ExitError, type CliContext } from './context.ts';
+import { contextCommand } from './docker-context.ts';
 import { daemonCommand } from './daemon.ts';
 import { downCommand } from './down.ts';
 import { logsCommand } from './logs.ts';
@@ -16,6 +17,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .addCommand(statusCommand(context))
     .addCommand(logsCommand(context))
     .addCommand(shellCommand(context))
+    .addCommand(contextCommand(context))
     .addCommand(daemonCommand(context), { hidden: true });
   try {
     await program.parseAsync([...argv]);

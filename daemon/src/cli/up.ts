@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import { StartFailedError, type ControlClient } from '../api/control-client.ts';
 import type { MachineStatus, StartRequest } from '../api/status.ts';
 import { planMachine } from '../plan.ts';
-import { settingsSchema } from '../config/settings-file.ts';
+import { readSettingsFile, settingsSchema } from '../config/settings-file.ts';
 import { describeIssue } from '../config/config-error.ts';
-import { makeHome, type Paths } from '../config/paths.ts';
+import { defaultHome, makeHome, type Paths } from '../config/paths.ts';
 import { parseCount, parseSize } from './arguments.ts';
 import { contextPaths, ExitError, homeOption, type CliContext, type HomeOption } from './context.ts';
+import { offerContext } from './docker-context.ts';
 import { ensureDaemon } from './daemon-process.ts';
 import { Progress } from './progress.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -16,6 +17,7 @@ interface UpOptions extends HomeOption {
   cpus?: number;
   memory?: number;
   disk?: number;
+  context?: boolean;
 }
 
 const tailIndent = '  | ';
@@ -28,6 +30,8 @@ export function upCommand(context: CliContext): Command {
     .option('--cpus <n>', 'virtual CPUs', parseCount)
     .option('--memory <size>', 'memory, e.g. 4GiB (a bare number: MiB)', memoryMiB)
     .option('--disk <size>', 'size of the data disk, e.g. 64GiB (a bare number: GiB)', diskGiB)
+    .option('--context', "keep docker's context 'berth' pointed here (the default, but for another home)")
+    .option('--no-context', "leave docker's contexts alone")
     .addOption(homeOption())
     .action((options: UpOptions) => up(context, options));
 }
@@ -40,7 +44,13 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   const { client, started } = await ensureDaemon(paths);
   const status = await start({ context, paths, client, request, started });
   for (const warning of status.warnings) context.stderr.write(`berth: warning: ${warning}\n`);
+  if (await wantsContext(paths, options)) await offerContext(context, paths);
   context.stdout.write(`export DOCKER_HOST=${shellQuote(status.dockerHost)}\n`);
+}
+
+/** A second instance takes the user's context only when it is told to. */
+async function wantsContext(paths: Paths, { context }: UpOptions): Promise<boolean> {
+  return context ?? (await readSettingsFile(paths.settings)).context ?? paths.home === defaultHome();
 }
 
 interface Starting {

@@ -8,6 +8,11 @@ export interface Environment {
   imageDir: string | null;
   /** BERTH_AGENT: the guest agent's program for the linux driver (run by Node), instead of the one beside the program. */
   agentFile: string | null;
+  /** DOCKER_CONFIG: the stock CLI's folder, instead of ~/.docker. */
+  dockerConfig: string | null;
+  /** DOCKER_HOST and DOCKER_CONTEXT: what the stock CLI follows before the context that was chosen. */
+  dockerHost: string | null;
+  dockerContext: string | null;
   /** BERTH_LOG_LEVEL: the daemon's log level (pino's names), 'info' by default. */
   logLevel: string;
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY (or in small letters), for the engine's registries. */
@@ -19,6 +24,9 @@ export function readEnvironment(): Readonly<Environment> {
     berthHome: process.env.BERTH_HOME || null,
     imageDir: process.env.BERTH_IMAGE_DIR || null,
     agentFile: process.env.BERTH_AGENT || null,
+    dockerConfig: process.env.DOCKER_CONFIG || null,
+    dockerHost: process.env.DOCKER_HOST || null,
+    dockerContext: process.env.DOCKER_CONTEXT || null,
     logLevel: process.env.BERTH_LOG_LEVEL || 'info',
     proxies: readProxyVariables(process.env),
   });

@@ -22,8 +22,12 @@ export interface Paths {
 /** sun_path has 108 bytes on Linux and 104 on macOS, with the closing zero. */
 const longestSocketPath = 103;
 
+export function defaultHome(): string {
+  return path.join(homedir(), '.berth');
+}
+
 export function pathsOf(options: { flag: string | undefined; berthHome: string | null }): Readonly<Paths> {
-  const home = path.resolve(options.flag ?? options.berthHome ?? path.join(homedir(), '.berth'));
+  const home = path.resolve(options.flag ?? options.berthHome ?? defaultHome());
   const paths = {
     home,
     settings: path.join(home, 'settings.json'),

@@ -13,15 +13,22 @@ const absolutePath = z
   .string({ error: 'an absolute path' })
   .refine((folder) => path.isAbsolute(folder), { error: 'an absolute path' });
 
+const machineKeys = {
+  driver: z.string({ error: 'auto or the name of a driver' }).min(1, 'auto or the name of a driver').optional(),
+  cpus: integer(1, 256),
+  memoryMiB: integer(256, 1024 * 1024),
+  diskGiB: integer(1, 64 * 1024),
+};
+const object = { error: 'an object' };
+const machineSchema = z.strictObject(machineKeys, object);
 const schema = z.strictObject(
   {
-    driver: z.string({ error: 'auto or the name of a driver' }).min(1, 'auto or the name of a driver').optional(),
-    cpus: integer(1, 256),
-    memoryMiB: integer(256, 1024 * 1024),
-    diskGiB: integer(1, 64 * 1024),
+    ...machineKeys,
     shares: z.array(absolutePath, { error: 'a list of absolute paths' }).optional(),
+    /** Whether `berth up` keeps a docker context; left out: only for the default home. */
+    context: z.boolean({ error: 'true or false' }).optional(),
   },
-  { error: 'an object' },
+  object,
 );
 
 /** What settings.json says; what is left out has a default. */
@@ -46,8 +53,8 @@ export async function sharedFolders(file: string): Promise<readonly string[]> {
   return (await readSettingsFile(file)).shares ?? [homedir(), tmpdir()];
 }
 
-/** Checks values from elsewhere (flags, the control API) by the file's own rules; `source` is named in errors. */
-export { schema as settingsSchema };
+/** Checks a machine asked for elsewhere (flags, the control API) by the file's own rules. */
+export { machineSchema as settingsSchema };
 
 export function withDefaults(file: SettingsFile): Readonly<Settings> {
   const defaults = { driver: 'auto', cpus: defaultCpus(), memoryMiB: defaultMemoryMiB(), diskGiB: 64 };
