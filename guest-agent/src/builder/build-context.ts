@@ -4,9 +4,11 @@ import { SystemError } from '../api/errors.ts';
 import { readAhead } from '../containers/files/read-ahead.ts';
 import { decompress } from '../images/decompress.ts';
 import type { BuildRequest } from './build-request.ts';
-import { ownedByRoot } from './context-owners.ts';
+import { mapTarIds } from '../userns/map-tar-ids.ts';
 
 const blockBytes = 512;
+/** A Dockerfile's COPY and ADD give files to root unless they are told otherwise. */
+const ownedByRoot = () => ({ uid: 0, gid: 0 });
 
 /**
  * The archive of a context as BuildKit is to have it: not compressed and, for the classic builder's clients, all of it
@@ -24,7 +26,7 @@ export async function openContext(
   }
   const rest = isWhole ? Readable.from([head]) : archive;
   if (!isWhole) archive.unshift(head);
-  return version === 2 ? rest : Readable.from(ownedByRoot(rest), { objectMode: false });
+  return version === 2 ? rest : Readable.from(mapTarIds(rest, ownedByRoot), { objectMode: false });
 }
 
 function refuseOutside(dockerfile: string): void {

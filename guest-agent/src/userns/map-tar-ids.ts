@@ -21,6 +21,8 @@ const longestRecords = 1024 * 1024;
 /** Kinds of headers that stand for no file (POSIX pax, GNU tar). */
 const extended = 'x';
 const nameless: readonly string[] = ['g', 'L', 'K'];
+/** Links, devices, folders and pipes: whatever their size says, nothing follows them. */
+const withoutContent = '123456';
 
 /**
  * The same tar with other owners: `map` answers who each entry belongs to, and what it throws ends the stream. Contents
@@ -30,7 +32,7 @@ export async function* mapTarIds(
   source: AsyncIterable<Uint8Array>,
   map: (owner: Owner) => Owner,
 ): AsyncGenerator<Buffer, void, void> {
-  const input = new Blocks(source);
+  await using input = new Blocks(source);
   let said: PaxSays = {};
   for (let header = await input.take(blockBytes); header !== null; header = await input.take(blockBytes)) {
     const kind = String.fromCharCode(header[156] ?? 0);
@@ -44,7 +46,7 @@ export async function* mapTarIds(
       yield* input.pass(header[0] === 0 ? 0 : padded(size));
     } else {
       yield mapHeader(header, said, map);
-      yield* input.pass(padded(said.size ?? size));
+      yield* input.pass(withoutContent.includes(kind) ? 0 : padded(said.size ?? size));
       said = {};
     }
   }
@@ -73,7 +75,7 @@ function mapHeader(header: Buffer, said: PaxSays, map: (owner: Owner) => Owner):
 }
 
 /** Reads a stream in pieces of a size of one's own. */
-class Blocks {
+class Blocks implements AsyncDisposable {
   readonly #source: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
 
@@ -105,6 +107,10 @@ class Blocks {
       left -= part.length;
       yield part;
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#source.return?.();
   }
 
   async #read(): Promise<Buffer | null> {

@@ -1,3 +1,5 @@
+import { SystemError } from '../api/index.ts';
+
 /** Places in a tar header (tar(5), ustar). */
 export const blockBytes = 512;
 export const [uidAt, gidAt, idBytes] = [108, 116, 8];
@@ -5,10 +7,14 @@ export const [sizeAt, sizeBytes] = [124, 12];
 export const [namesAt, namesEnd] = [265, 329];
 const [sumAt, binary] = [148, 0x80];
 
-/** Octal text, or GNU's binary form for what does not fit (tar(5), base-256). */
+/** Octal text, or GNU's binary form for what does not fit (tar(5), base-256). Throws SystemError for what is neither. */
 export function readNumber(header: Buffer, at: number, bytes: number): number {
   const field = header.subarray(at, at + bytes);
-  if (((field[0] ?? 0) & binary) === 0) return parseInt(field.toString('latin1').replace(/[^0-7]/g, ''), 8) || 0;
+  if (((field[0] ?? 0) & binary) === 0) {
+    const octal = field.toString('latin1').replace(/\0.*$/s, '').trim();
+    if (!/^[0-7]*$/.test(octal)) throw new SystemError('archive/tar: invalid tar header');
+    return parseInt(octal || '0', 8);
+  }
   return field.subarray(1).reduce((value, byte) => value * 256 + byte, 0);
 }
 
