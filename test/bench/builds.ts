@@ -55,7 +55,13 @@ async function makeCases(scratch: string, runs: number): Promise<Case[]> {
   return [
     { label: `${steps} steps, no change`, folder: small, args: [], runs },
     { label: `${steps} steps, cold`, folder: small, args: ['--no-cache'], runs: largeRuns },
-    { label: '1 GB context', folder: large, args: [], runs: largeRuns, changing: 'content-0' },
+    {
+      label: '1 GB context, 64 MB of it new and copied',
+      folder: large,
+      args: [],
+      runs: largeRuns,
+      changing: 'content-0',
+    },
   ];
 }
 

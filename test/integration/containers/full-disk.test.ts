@@ -1,29 +1,21 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdings, leftBehind, type Holdings } from '../../faults/race/holdings.ts';
 import { startBerth, type Berth } from '../../helpers/berth.ts';
+import { openSmallDisk, type SmallDisk } from '../../helpers/small-disk.ts';
 
 const diskBytes = 96 * 1024 ** 2;
 const full = 'no space left on device';
 
-let folder: string;
+let disk: SmallDisk;
 let berth: Berth;
 let before: Holdings;
 
 /* All that berth has is on a small disk of its own. */
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'full-'));
-  const [image, disk] = [path.join(folder, 'image'), path.join(folder, 'disk')];
-  await writeFile(image, '');
-  await truncate(image, diskBytes);
-  await execa('mke2fs', ['-q', '-F', '-t', 'ext4', '-m', '0', image]);
-  await mkdir(disk);
-  await execa('mount', ['-o', 'loop', image, disk]);
-  berth = await startBerth('linux', { parent: disk });
+  disk = await openSmallDisk(diskBytes);
+  berth = await startBerth('linux', { parent: disk.mountpoint });
   await docker('run', '--rm', 'busybox', 'true');
   before = await holdings(berth.home);
   await docker('create', '--name', 'made', 'busybox', 'sleep', '1000');
@@ -32,42 +24,19 @@ beforeAll(async () => {
   await docker('run', '-d', '--name', 'talker', 'busybox', 'sh', '-c', 'while :; do date; sleep 0.1; done');
 });
 afterAll(async () => {
-  await free();
+  await disk.free();
   await berth[Symbol.asyncDispose]();
-  await execa('umount', [path.join(folder, 'disk')]);
-  await rm(folder, { recursive: true, force: true });
+  await disk[Symbol.asyncDispose]();
 });
 
 const docker = async (...args: string[]) => {
   const { stdout, stderr, exitCode } = await berth.docker(args);
   return { exitCode, text: stdout || stderr };
 };
-const filler = () => path.join(folder, 'disk/filler');
-const free = () => rm(filler(), { force: true });
-
-/** Down to the last block. */
-function fill(): void {
-  const fd = openSync(filler(), 'w');
-  try {
-    for (const size of [1024 ** 2, 4096, 512]) {
-      const block = Buffer.alloc(size, 1);
-      try {
-        for (;;) {
-          writeSync(fd, block);
-          fsyncSync(fd);
-        }
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      }
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
 
 test('on a full disk each request is refused in one line, and what ends or goes still does', async () => {
-  fill();
-  const big = path.join(folder, 'big');
+  disk.fill();
+  const big = path.join(disk.folder, 'big');
   await writeFile(big, Buffer.alloc(1024 ** 2, 1));
   for (const request of [
     ['create', 'busybox'],
@@ -94,7 +63,7 @@ test('on a full disk each request is refused in one line, and what ends or goes 
 });
 
 test('an agent that is killed on a full disk comes back, and its containers run on', async () => {
-  fill();
+  disk.fill();
   const pidFile = path.join(berth.home, 'machine/run/agent.pid');
   const agent = async () => (JSON.parse(await readFile(pidFile, 'utf8')) as { pid: number }).pid;
   const before = await agent();
@@ -106,7 +75,7 @@ test('an agent that is killed on a full disk comes back, and its containers run 
 });
 
 test('once there is space again everything works, and nothing is left of what was refused', async () => {
-  await free();
+  await disk.free();
   expect((await docker('start', 'made', 'talker')).exitCode).toBe(0);
   await expect.poll(async () => (await docker('logs', '--tail', '1', 'talker')).text).not.toBe('');
   expect((await docker('run', '-d', '--name', 'idle', 'busybox', 'sleep', '1000')).exitCode).toBe(0);
