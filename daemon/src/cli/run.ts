@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ExitError, type CliContext } from './context.ts';
 import { contextCommand } from './docker-context.ts';
 import { daemonCommand } from './daemon.ts';
+import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { logsCommand } from './logs.ts';
 import { shellCommand } from './shell.ts';
@@ -18,6 +19,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .addCommand(logsCommand(context))
     .addCommand(shellCommand(context))
     .addCommand(contextCommand(context))
+    .addCommand(doctorCommand(context))
     .addCommand(daemonCommand(context), { hidden: true });
   try {
     await program.parseAsync([...argv]);

@@ -20,15 +20,31 @@ export interface Paths {
 }
 
 /** sun_path has 108 bytes on Linux and 104 on macOS, with the closing zero. */
-const longestSocketPath = 103;
+export const longestSocketPath = 103;
 
 export function defaultHome(): string {
   return path.join(homedir(), '.berth');
 }
 
-export function pathsOf(options: { flag: string | undefined; berthHome: string | null }): Readonly<Paths> {
+/** Where the home is: --home, BERTH_HOME, else the default. */
+export interface HomeChoice {
+  flag: string | undefined;
+  berthHome: string | null;
+}
+
+export function pathsOf(choice: HomeChoice): Readonly<Paths> {
+  const paths = uncheckedPathsOf(choice);
+  const bytes = Buffer.byteLength(paths.controlSocket);
+  if (bytes <= longestSocketPath) return paths;
+  throw new ConfigError(
+    `${paths.controlSocket} has ${bytes} bytes, and a socket's path may have ${longestSocketPath}: use a shorter --home`,
+  );
+}
+
+/** The same for one that only looks: sockets may have longer paths than the system takes. */
+export function uncheckedPathsOf(options: HomeChoice): Readonly<Paths> {
   const home = path.resolve(options.flag ?? options.berthHome ?? defaultHome());
-  const paths = {
+  return Object.freeze({
     home,
     settings: path.join(home, 'settings.json'),
     engineConfig: path.join(home, 'daemon.json'),
@@ -39,14 +55,7 @@ export function pathsOf(options: { flag: string | undefined; berthHome: string |
     instanceDir: path.join(home, 'machine'),
     attributesDir: path.join(home, 'attributes'),
     dockerHost: `unix://${path.join(home, 'docker.sock')}`,
-  };
-  const bytes = Buffer.byteLength(paths.controlSocket);
-  if (bytes > longestSocketPath) {
-    throw new ConfigError(
-      `${paths.controlSocket} has ${bytes} bytes, and a socket's path may have ${longestSocketPath}: use a shorter --home`,
-    );
-  }
-  return Object.freeze(paths);
+  });
 }
 
 /** Makes the home, for its owner only. */

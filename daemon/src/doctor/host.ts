@@ -1,0 +1,52 @@
+import type { Environment } from '../config/env.ts';
+import { findInstallation, type Installation } from '../config/installation.ts';
+import type { Paths } from '../config/paths.ts';
+import { readSettingsFile } from '../config/settings-file.ts';
+import { createDrivers, type DriverSet } from '../vm/drivers.ts';
+
+/** What the checks look at. */
+export interface DoctorHost {
+  paths: Paths;
+  environment: Environment;
+  installation: Installation;
+  driver: DriverFact;
+}
+
+/** Which driver the next start would take. */
+export interface DriverFact {
+  /** What settings.json asks for: 'auto' or a name. */
+  asked: string;
+  /** What it comes to; null: this host can use none. */
+  chosen: { name: string; detail: string } | null;
+  /** A VM is needed; false: containers run on this host itself. */
+  usesVm: boolean;
+  /** Why none can be used; null when one can. */
+  problem: string | null;
+}
+
+export async function lookAtHost(paths: Paths, environment: Environment): Promise<DoctorHost> {
+  const installation = findInstallation(environment);
+  // What is wrong with the file is its own check's finding.
+  const { driver: asked = 'auto' } = await readSettingsFile(paths.settings).catch(() => ({ driver: undefined }));
+  return { paths, environment, installation, driver: await driverFact(createDrivers(installation), asked) };
+}
+
+async function driverFact(drivers: DriverSet, asked: string): Promise<DriverFact> {
+  try {
+    const driver = await drivers.choose(asked);
+    const checked = await driver.check();
+    const detail = checked.usable ? checked.detail : '';
+    const usesVm = !driver.capabilities.sharesHost;
+    return { asked, chosen: { name: driver.name, detail }, usesVm, problem: null };
+  } catch (error) {
+    return { asked, chosen: null, usesVm: asksForVm(drivers, asked), problem: (error as Error).message };
+  }
+}
+
+function asksForVm(drivers: DriverSet, asked: string): boolean {
+  try {
+    return !drivers.get(asked).capabilities.sharesHost;
+  } catch {
+    return true;
+  }
+}
