@@ -29,6 +29,19 @@ test('makes the context once, follows the socket and leaves nothing else in its 
   expect(await readdir(contextFiles(dir.path, contextName).metaDir)).toEqual(['meta.json']);
 });
 
+test('a description that the user has given it stays', async () => {
+  await using dir = await scratchDir();
+  const own = '{"Name":"berth","Metadata":{"BerthHome":"/old","Description":"mine"},"Endpoints":{}}';
+  await putContext(dir.path, own);
+  expect(await ensureContext(dir.path, target)).toBe('updated');
+  const found = await findContext(dir.path, contextName);
+  expect(found).toMatchObject({
+    host: target.dockerHost,
+    meta: { Metadata: { Description: 'mine', BerthHome: target.home } },
+  });
+  expect(await ensureContext(dir.path, target)).toBe('unchanged');
+});
+
 test.each([
   ['of another engine', '{"Name":"berth","Metadata":{},"Endpoints":{"docker":{"Host":"tcp://a:1"}}}', 'tcp://a:1'],
   ['without endpoints', '{"Name":"berth"}', null],

@@ -15,19 +15,20 @@ export type EnsuredContext = 'made' | 'updated' | 'unchanged' | 'foreign';
 export async function ensureContext(configDir: string, target: ContextTarget): Promise<EnsuredContext> {
   const found = await findContext(configDir, contextName);
   if (found.kind === 'foreign') return 'foreign';
-  const wanted = metaOf(target);
-  if (found.kind === 'own' && JSON.stringify(found.meta) === JSON.stringify(wanted)) return 'unchanged';
+  const own = found.kind === 'own' ? found.meta : null;
+  const wanted = metaOf(target, own?.Metadata.Description);
+  if (JSON.stringify(own) === JSON.stringify(wanted)) return 'unchanged';
   const { metaDir, meta } = contextFiles(configDir, contextName);
   await mkdir(metaDir, { recursive: true });
   await writeFileAtomically(meta, JSON.stringify(wanted));
-  return found.kind === 'own' ? 'updated' : 'made';
+  return own ? 'updated' : 'made';
 }
 
-/** Keys in the stock CLI's order. */
-function metaOf({ home, dockerHost }: ContextTarget): ContextMeta {
+/** Keys in the stock CLI's order. A description that the user has given it stays. */
+function metaOf({ home, dockerHost }: ContextTarget, description = "berth's engine (made by berth up)"): ContextMeta {
   return {
     Name: contextName,
-    Metadata: { BerthHome: home, Description: "berth's engine (made by berth up)" },
+    Metadata: { BerthHome: home, Description: description },
     Endpoints: { docker: { Host: dockerHost, SkipTLSVerify: false } },
   };
 }
