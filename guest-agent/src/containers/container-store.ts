@@ -12,6 +12,8 @@ import { NameRegistry } from './name-registry.ts';
 const recordLayout = 1;
 const stateLayout = 1;
 const creationLayout = 1;
+/** A file that comes into a folder while it goes is no reason to keep either. */
+const lateWriters = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 } as const;
 
 /** A creation that a crash has cut off. */
 export interface Unfinished {
@@ -104,8 +106,8 @@ export class ContainerStore implements ContainerPersistence {
 
   /** Forgets a container; its folder goes last, so that a crash leaves one that can be removed again. */
   async remove(container: Container): Promise<void> {
-    await rm(container.paths.runDir, { recursive: true, force: true });
-    await rm(container.paths.dir, { recursive: true, force: true });
+    await rm(container.paths.runDir, lateWriters);
+    await rm(container.paths.dir, lateWriters);
     this.#containers.delete(container.id);
     this.names.release(container.name);
   }

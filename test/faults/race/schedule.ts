@@ -41,10 +41,12 @@ export async function runSchedule(
   return { answers, label };
 }
 
-/** Removes what a schedule has left, by name. */
-export async function cleanUp(socketPath: string, label: string): Promise<void> {
+/** Removes what a schedule has left, by name; the answers. */
+export async function cleanUp(socketPath: string, label: string): Promise<Answer[]> {
   const stage: Stage = { socketPath, names: [], label, random: seeded(0) };
-  for (const letter of 'abcdefghijklmnop') await play(stage, 'removeForced', `${label}-${letter}`);
+  const answers: Answer[] = [];
+  for (const letter of 'abcdefghijklmnop') answers.push(await play(stage, 'removeForced', `${label}-${letter}`));
+  return answers;
 }
 
 /** Distinct answers per verb, `status text`. */

@@ -76,7 +76,8 @@ describe.each([1, 2, 3])('200 requests at random, seed %i', (seed) => {
       // One that restarts by its policy may have moved on.
       if (State === 'exited' || State === 'created') expect(inspected.State.Status).toBe(State);
     }
-    await cleanUp(berth.socketPath, label);
+    const removals = await cleanUp(berth.socketPath, label);
+    expect(removals.filter(({ status }) => status !== 204 && status !== 404)).toEqual([]);
     expect(unexpected(answers, known)).toEqual([]);
     await expectNothingLeft();
   });
