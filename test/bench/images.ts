@@ -1,9 +1,9 @@
 import { execa } from 'execa';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Berth, startBerth } from '../helpers/berth.ts';
+import { startBerth } from '../helpers/berth.ts';
+import { peakMegabytes } from './agent-memory.ts';
 import { startRealRegistry, type RealRegistry } from '../integration/images/registry.ts';
 import { bigArchive, manyFilesArchive, manyImagesArchive } from './image-archives.ts';
 import { median } from './statistics.ts';
@@ -106,11 +106,4 @@ async function docker({ name, dockerHost }: Subject, args: string[]): Promise<nu
   const { exitCode, stderr } = await execa('docker', args, options);
   if (exitCode !== 0) throw new Error(`${name}: docker ${args.slice(0, 3).join(' ')}: ${stderr}`);
   return (performance.now() - startedAt) / 1000;
-}
-
-/** The agent's largest resident memory since it started (proc_pid_status(5), VmHWM). */
-function peakMegabytes({ home }: Berth): number {
-  const file = readFileSync(path.join(home, 'machine/run/agent.pid'), 'utf8');
-  const status = readFileSync(`/proc/${(JSON.parse(file) as { pid: number }).pid}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }

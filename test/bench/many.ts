@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { engineRequest } from '../helpers/engine-request.ts';
-import { type Berth, runDocker, startBerth } from '../helpers/berth.ts';
+import { runDocker, startBerth } from '../helpers/berth.ts';
+import { peakMegabytes } from './agent-memory.ts';
 import { median } from './statistics.ts';
 
 interface Subject {
@@ -96,11 +95,4 @@ async function cli({ name, socketPath }: Subject, args: string[]): Promise<numbe
   const { exitCode, stderr } = await runDocker(`unix://${socketPath}`, args, { input: '', timeoutMs: 120_000 });
   if (exitCode !== 0) throw new Error(`${name}: docker ${args.join(' ')}: ${stderr}`);
   return (performance.now() - startedAt) / 1000;
-}
-
-/** The agent's largest resident memory since it started (proc_pid_status(5), VmHWM). */
-function peakMegabytes({ home }: Berth): number {
-  const file = readFileSync(path.join(home, 'machine/run/agent.pid'), 'utf8');
-  const status = readFileSync(`/proc/${(JSON.parse(file) as { pid: number }).pid}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }

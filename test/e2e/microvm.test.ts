@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
+import { hasBuildKit, startBerth, type Berth } from '../helpers/berth.ts';
 
-const hasBuildKit = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
 
 /** The stock docker CLI on containers in the microVM that this repository builds. */

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { berthHome, until, type BerthHome } from '@berth/daemon/testing';
+import { agentPid } from '../helpers/berth.ts';
 
 /* A container and its published port outlive the daemon and the agent (linux driver, needs root). */
 
@@ -38,8 +39,7 @@ test.skipIf(skip)(`a published port comes back on the same number${skip ? ` (ski
   for (const host of ['127.0.0.1', '[::1]']) expect(await fetchFrom(host, port)).toBe(404);
   expect((await home.status()).warnings).toEqual([]);
 
-  const pidFile = path.join(home.path, 'machine/run/agent.pid');
-  const agent = () => (JSON.parse(readFileSync(pidFile, 'utf8')) as { pid: number }).pid;
+  const agent = () => agentPid(home.path);
   const killed = agent();
   process.kill(killed, 'SIGKILL');
   expect(await fetchFrom('127.0.0.1', port)).toBe(404);

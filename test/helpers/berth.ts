@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -6,6 +7,9 @@ import { execa } from 'execa';
 const repository = path.resolve(import.meta.dirname, '../..');
 const cli = path.join(repository, 'daemon/bin/berth.js');
 export const sampleImage: string = path.join(repository, 'vm-images/out/sample-busybox.tar');
+
+/** Is there a BuildKit? scripts/setup builds it where there is a Go. */
+export const hasBuildKit: boolean = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 
 export type DriverName = 'linux' | 'qemu';
 
@@ -31,11 +35,13 @@ export interface BerthOptions {
   loadSample?: boolean;
   /** Where its home is made: the system's folder for temporary files, if absent. */
   parent?: string;
+  /** What it is configured with. */
+  daemonJson?: object;
 }
 
 export async function startBerth(
   driver: DriverName,
-  { loadSample = true, parent = os.tmpdir() }: BerthOptions = {},
+  { loadSample = true, parent = os.tmpdir(), daemonJson }: BerthOptions = {},
 ): Promise<Berth> {
   const home = await mkdtemp(path.join(parent, 'berth-'));
   const socketPath = path.join(home, 'docker.sock');
@@ -56,6 +62,7 @@ export async function startBerth(
       await rm(home, { recursive: true, force: true });
     },
   };
+  if (daemonJson) await writeFile(path.join(home, 'daemon.json'), JSON.stringify(daemonJson));
   const up = await run('up', '--driver', driver);
   if (up.exitCode !== 0) throw new Error(`berth up: ${up.stderr}`);
   if (loadSample) {
@@ -78,4 +85,10 @@ export async function runDocker(
     env: { DOCKER_HOST: dockerHost, DOCKER_CLI_HINTS: 'false' },
   });
   return { stdout, stderr, exitCode };
+}
+
+/** Process id of a linux driver's agent. */
+export function agentPid(home: string): number {
+  const file = readFileSync(path.join(home, 'machine/run/agent.pid'), 'utf8');
+  return (JSON.parse(file) as { pid: number }).pid;
 }

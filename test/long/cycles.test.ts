@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdings, leftBehind } from '../faults/race/holdings.ts';
-import { startBerth, type Berth } from '../helpers/berth.ts';
+import { agentPid, startBerth, type Berth } from '../helpers/berth.ts';
 import { engineRequest } from '../helpers/engine-request.ts';
 
 let berth: Berth;
@@ -17,8 +16,7 @@ const ask = async (method: string, url: string, body?: unknown) => {
 };
 
 function agent(): { descriptors: number; residentMb: number } {
-  const file = path.join(berth.home, 'machine/run/agent.pid');
-  const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
+  const pid = agentPid(berth.home);
   const [, kb = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return { descriptors: readdirSync(`/proc/${pid}/fd`).length, residentMb: Number(kb) / 1024 };
 }

@@ -1,4 +1,5 @@
 import type { NamedReference } from '../images/reference.ts';
+import type { RegistryCredentials } from '../images/registry/credentials.ts';
 
 /** A `remote` of version 2: the context is to be asked of the client's session. */
 export const clientSession = 'client-session';
@@ -37,7 +38,7 @@ export interface BuildRequest {
   /** What POST /build/cancel names; '' for none. */
   buildId: string;
   /** By registry. */
-  credentials: Readonly<Record<string, RegistryLogin>>;
+  credentials: Readonly<Record<string, RegistryCredentials>>;
 }
 
 /** Parameters of POST /build that BuildKit's Dockerfile frontend knows by the same names. */
@@ -51,12 +52,3 @@ export const limitNames = [
   'cpusetmems',
 ] as const;
 export type LimitName = (typeof limitNames)[number];
-
-/** An entry of X-Registry-Config. */
-export interface RegistryLogin {
-  username?: string;
-  password?: string;
-  auth?: string;
-  identitytoken?: string;
-  registrytoken?: string;
-}

@@ -3,7 +3,7 @@ import { duplexPair } from 'node:stream';
 import { Server, ServerCredentials, type handleUnaryCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { AuthDefinition, type CredentialsRequest, type CredentialsResponse } from '../gen/buildkit/auth.ts';
 import { HealthDefinition, type HealthCheckRequest, type HealthCheckResponse } from '../gen/buildkit/health.ts';
-import type { RegistryLogin } from './build-request.ts';
+import { loginOf, type RegistryCredentials } from '../images/registry/credentials.ts';
 import { forwardSession } from './forward-session.ts';
 
 /** A session in which BuildKit asks for the credentials of registries. */
@@ -14,7 +14,7 @@ export interface LoginSession extends AsyncDisposable {
 const serving: HealthCheckResponse = { status: 1 };
 
 /** Opens a session on buildkitd's socket that answers with these logins, and with none for other registries. */
-export function openLoginSession(socket: string, logins: Readonly<Record<string, RegistryLogin>>): LoginSession {
+export function openLoginSession(socket: string, logins: Readonly<Record<string, RegistryCredentials>>): LoginSession {
   const id = randomUUID();
   const server = new Server();
   const credentials: handleUnaryCall<CredentialsRequest, CredentialsResponse> = ({ request }, answer) =>
@@ -73,16 +73,16 @@ const dockerLogin = 'https://index.docker.io/v1/';
 const dockerHost = 'registry-1.docker.io';
 
 /** The login kept for a host, with or without scheme and path around it. */
-export function credentialsFor(host: string, logins: Readonly<Record<string, RegistryLogin>>): CredentialsResponse {
+export function credentialsFor(
+  host: string,
+  logins: Readonly<Record<string, RegistryCredentials>>,
+): CredentialsResponse {
   const wanted = host === dockerHost || host === 'docker.io' ? dockerLogin : host;
   const login = logins[wanted] ?? Object.entries(logins).find(([key]) => hostOf(key) === hostOf(wanted))?.[1];
   if (login === undefined) return { Username: '', Secret: '' };
   if (login.identitytoken) return { Username: '', Secret: login.identitytoken };
-  if (login.username) return { Username: login.username, Secret: login.password ?? '' };
-  const [username = '', ...secret] = Buffer.from(login.auth ?? '', 'base64')
-    .toString('utf8')
-    .split(':');
-  return { Username: username, Secret: secret.join(':') };
+  const { user = '', password = '' } = loginOf(login) ?? {};
+  return { Username: user, Secret: password };
 }
 
 const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { describeSyntaxError } from '../api/engine/json-syntax.ts';
 import { InvalidParameterError, NotImplementedError, SystemError } from '../api/errors.ts';
-import { clientSession, limitNames, type BuildRequest, type RegistryLogin } from '../builder/build-request.ts';
+import { clientSession, limitNames, type BuildRequest } from '../builder/build-request.ts';
 import { parsePlatform } from '../images/platform.ts';
 import { parseNamed, withDefaultTag, type NamedReference } from '../images/reference.ts';
+import type { RegistryCredentials } from '../images/registry/credentials.ts';
 import { olderThan } from './api-version.ts';
 import { flag, integer, text, texts } from './query.ts';
 
@@ -128,11 +129,11 @@ function json<T>(request: FastifyRequest, name: string, problem: string): T | nu
 }
 
 /** What cannot be read counts as none, as with Docker. */
-function registryConfig(request: FastifyRequest): Record<string, RegistryLogin> {
+function registryConfig(request: FastifyRequest): Record<string, RegistryCredentials> {
   const header = request.headers['x-registry-config'];
   try {
     const decoded = Buffer.from(String(header ?? ''), 'base64url').toString('utf8');
-    return (JSON.parse(decoded) as Record<string, RegistryLogin> | null) ?? {};
+    return (JSON.parse(decoded) as Record<string, RegistryCredentials> | null) ?? {};
   } catch {
     return {};
   }

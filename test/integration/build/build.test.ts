@@ -1,18 +1,12 @@
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
+import { hasBuildKit, startBerth, type Berth } from '../../helpers/berth.ts';
 import { engineRequest } from '../../helpers/engine-request.ts';
-
-const buildkit = path.join(path.dirname(sampleImage), 'buildkit/buildkitd');
-const hasBuildKit = await access(buildkit).then(
-  () => true,
-  () => false,
-);
 
 let berth: Berth;
 let scratch: string;

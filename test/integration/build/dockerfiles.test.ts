@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
+import { hasBuildKit, startBerth, type Berth } from '../../helpers/berth.ts';
 import { cases } from './dockerfiles/cases.ts';
 import { onlyBuildkits, worded } from './dockerfiles/differences.ts';
 import { outcomeOf, type Builder, type Outcome } from './dockerfiles/outcome.ts';
 
-const hasBuildKit = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 const recorded = JSON.parse(
   await readFile(path.join(import.meta.dirname, 'dockerfiles/expected.json'), 'utf8'),
 ) as Record<string, Record<Builder, Outcome>>;

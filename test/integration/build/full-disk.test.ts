@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
+import { hasBuildKit, startBerth, type Berth } from '../../helpers/berth.ts';
 import { openSmallDisk, type SmallDisk } from '../../helpers/small-disk.ts';
 
-const hasBuildKit = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 const diskBytes = 128 * 1024 ** 2;
 const larger = 'RUN dd if=/dev/urandom of=/large bs=1M count=200';
 

@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
+import { hasBuildKit, sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
 import { registryProgram, startRealRegistry, type RealRegistry } from '../images/registry.ts';
 
-const hasBuildKit = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 const login = { user: 'somebody', password: 'secret' };
 
 describe.skipIf(!hasBuildKit || !registryProgram)(
@@ -21,11 +17,8 @@ describe.skipIf(!hasBuildKit || !registryProgram)(
 
     beforeAll(async () => {
       [secured, mirror] = await Promise.all([startRealRegistry(login), startRealRegistry()]);
-      berth = await startBerth('linux', { loadSample: false });
-      await berth.berth('down');
-      const settings = { 'registry-mirrors': [`http://${mirror.host}`] };
-      await writeFile(path.join(berth.home, 'daemon.json'), JSON.stringify(settings));
-      await berth.berth('up', '--driver', 'linux');
+      const daemonJson = { 'registry-mirrors': [`http://${mirror.host}`] };
+      berth = await startBerth('linux', { loadSample: false, daemonJson });
       await copyTo(mirror.host, 'library/mirrored:1');
       await copyTo(secured.host, 'private/base:1', ['--dest-creds', `${login.user}:${login.password}`]);
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import os from 'node:os';
@@ -8,9 +8,8 @@ import { buffer, text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { pack, type Header } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
+import { agentPid, hasBuildKit, startBerth, type Berth } from '../../helpers/berth.ts';
 
-const hasBuildKit = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
 const soon = { timeout: 30_000, interval: 100 };
 
 type Entry = Partial<Header> & { name: string; content?: string };
@@ -50,9 +49,6 @@ describe.skipIf(!hasBuildKit)('builds survive (skipped where there is no BuildKi
   const builders = () => pidsOf(`buildkitd --config ${berth.home}`);
   const images = async () => (await berth.docker(['images', '-aq', '--no-trunc'])).stdout;
 
-  const agentPid = () =>
-    (JSON.parse(readFileSync(path.join(berth.home, 'machine/run/agent.pid'), 'utf8')) as { pid: number }).pid;
-
   async function inTheMiddle(query: string): Promise<{ building: Promise<string>; before: string }> {
     const before = await images();
     const building = build(await contextOf(dockerfile('FROM busybox', 'RUN touch /a', `RUN ${marker}`)), query);
@@ -77,10 +73,10 @@ describe.skipIf(!hasBuildKit)('builds survive (skipped where there is no BuildKi
 
   it('the end of the agent in the middle', async () => {
     const { building, before } = await inTheMiddle('t=halfway');
-    const killed = agentPid();
+    const killed = agentPid(berth.home);
     process.kill(killed, 'SIGKILL');
     expect(await building).toMatch(/cut off|Step|cannot be reached/);
-    const isBack = async () => agentPid() !== killed && (await berth.docker(['version'])).exitCode === 0;
+    const isBack = async () => agentPid(berth.home) !== killed && (await berth.docker(['version'])).exitCode === 0;
     await vi.waitFor(async () => expect(await isBack()).toBe(true), soon);
     await soundAfterwards(before);
   });

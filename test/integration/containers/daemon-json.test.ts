@@ -17,11 +17,7 @@ const daemonJson = {
 
 let berth: Berth;
 beforeAll(async () => {
-  berth = await startBerth('linux');
-  await writeFile(path.join(berth.home, 'daemon.json'), JSON.stringify(daemonJson));
-  await berth.berth('down');
-  const { exitCode, stderr } = await berth.berth('up', '--driver', 'linux');
-  expect(`${exitCode}${stderr}`).toMatch(/^0/);
+  berth = await startBerth('linux', { daemonJson });
 });
 afterAll(() => berth[Symbol.asyncDispose]());
 

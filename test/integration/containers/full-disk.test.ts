@@ -1,8 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdings, leftBehind, type Holdings } from '../../faults/race/holdings.ts';
-import { startBerth, type Berth } from '../../helpers/berth.ts';
+import { agentPid, startBerth, type Berth } from '../../helpers/berth.ts';
 import { openSmallDisk, type SmallDisk } from '../../helpers/small-disk.ts';
 
 const diskBytes = 96 * 1024 ** 2;
@@ -64,9 +64,8 @@ test('on a full disk each request is refused in one line, and what ends or goes 
 
 test('an agent that is killed on a full disk comes back, and its containers run on', async () => {
   disk.fill();
-  const pidFile = path.join(berth.home, 'machine/run/agent.pid');
-  const agent = async () => (JSON.parse(await readFile(pidFile, 'utf8')) as { pid: number }).pid;
-  const before = await agent();
+  const agent = () => agentPid(berth.home);
+  const before = agent();
   process.kill(before, 'SIGKILL');
   await expect.poll(agent, { timeout: 20_000 }).not.toBe(before);
   const names = async () => (await docker('ps', '--format', '{{.Names}}')).text;

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Berth, startBerth } from '../../helpers/berth.ts';
 
@@ -16,11 +14,7 @@ const daemonJson = {
 
 let berth: Berth;
 beforeAll(async () => {
-  berth = await startBerth('linux');
-  await writeFile(path.join(berth.home, 'daemon.json'), JSON.stringify(daemonJson));
-  await berth.berth('down');
-  const { exitCode, stderr } = await berth.berth('up', '--driver', 'linux');
-  expect(`${exitCode}${stderr}`).toMatch(/^0/);
+  berth = await startBerth('linux', { daemonJson });
 });
 afterAll(() => berth[Symbol.asyncDispose]());
 

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { until } from '@berth/daemon/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Berth, startBerth } from '../../helpers/berth.ts';
+import { agentPid, type Berth, startBerth } from '../../helpers/berth.ts';
 import { ask, build, listening, ownLinks, problems, publish, storm, tearDown } from './load.ts';
 
 const load = { networks: 12, containers: 4, joined: 6, storm: 60 };
@@ -14,14 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => berth[Symbol.asyncDispose]());
 
-const agentPid = () => {
-  const file = readFileSync(path.join(berth.home, 'machine/run/agent.pid'), 'utf8');
-  return (JSON.parse(file) as { pid: number }).pid;
-};
 async function killAgent(): Promise<void> {
-  const killed = agentPid();
+  const killed = agentPid(berth.home);
   process.kill(killed, 'SIGKILL');
-  const isBack = async () => agentPid() !== killed && (await berth.docker(['version'])).exitCode === 0;
+  const isBack = async () => agentPid(berth.home) !== killed && (await berth.docker(['version'])).exitCode === 0;
   await until(isBack, { timeoutMs: 30_000, what: 'an agent that answers' });
 }
 

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { until } from '@berth/daemon/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Berth, startBerth } from '../../helpers/berth.ts';
+import { agentPid, type Berth, startBerth } from '../../helpers/berth.ts';
 
 let berth: Berth;
 const bridges = () =>
@@ -60,13 +58,9 @@ describe('names', () => {
     expect(await run('bridge', 'cat', '/etc/resolv.conf')).not.toContain('127.0.0.11');
   });
   test('names go on when the agent has been killed and comes back', async () => {
-    const agentPid = () => {
-      const file = readFileSync(path.join(berth.home, 'machine/run/agent.pid'), 'utf8');
-      return (JSON.parse(file) as { pid: number }).pid;
-    };
-    const killed = agentPid();
+    const killed = agentPid(berth.home);
     process.kill(killed, 'SIGKILL');
-    const isBack = async () => agentPid() !== killed && (await berth.docker(['version'])).exitCode === 0;
+    const isBack = async () => agentPid(berth.home) !== killed && (await berth.docker(['version'])).exitCode === 0;
     await until(isBack, { timeoutMs: 30_000, what: 'an agent that answers' });
     const address = await addressIn('server', 'names');
     expect(await docker('exec', 'server', 'nslookup', '-type=a', 'backend')).toContain(`Address: ${address}`);
