@@ -9,6 +9,11 @@ import { attachGuest } from './guest/attach.ts';
 import { AgentPools } from './guest/agent-pool.ts';
 import type { Logger } from './logger.ts';
 import { planMachine } from './plan.ts';
+import { composeControl } from './control.ts';
+import { Dashboard } from './dashboard/dashboard.ts';
+import { EngineClient } from './engine/engine-client.ts';
+import { EventHub } from './events/event-hub.ts';
+import { SettingsService } from './settings/settings-service.ts';
 import { startControlServer } from './server/control-server.ts';
 import { startEngineServer } from './server/engine-server.ts';
 import { machineStatus } from './status.ts';
@@ -50,22 +55,37 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
       settingsFile: paths.settings,
     }),
   );
+  const installation = findInstallation(environment);
+  const driverSet = drivers ?? createDrivers(installation);
   const machine = undo.use(
     new Machine({
-      drivers: drivers ?? createDrivers(findInstallation(environment)),
+      drivers: driverSet,
       store,
       plan: (request) => planMachine(paths, request, environment),
       attach: (vm, options) => attachGuest(vm, { ...options, files, log }),
       onStarted: (request) => updateSettingsFile(paths.settings, request),
+      onChange: () => events.stateChanged(machine.stateName === 'running'),
+      onPhase: (phase) => events.progress(phase),
     }),
   );
   const pools = undo.use(new AgentPools(machine));
-  undo.use(await startEngineServer({ socketPath: paths.engineSocket, target: () => pools.target('engine') }));
-  const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
-  const backend = {
+  const engine = new EngineClient(() => pools.target('engine'));
+  const controlled = {
     status: () => machineStatus({ paths, machine, store }),
     start: machine.start.bind(machine),
     stop: () => machine.stop(),
+  };
+  const events = undo.use(new EventHub({ status: controlled.status, engine }));
+  const settings = new SettingsService({ paths, machine: controlled, drivers: driverSet });
+  for (const file of await settings.recover()) log.warn({ file }, 'a change that was being tried out is taken back');
+  undo.use(await startEngineServer({ socketPath: paths.engineSocket, target: () => pools.target('engine') }));
+  const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
+  const control = composeControl({ paths, environment, machine: controlled, settings, events, engine });
+  const dashboard = undo.use(new Dashboard({ pagesDir: installation.pagesDir, ...control }));
+  const backend = {
+    ...control,
+    machine: controlled,
+    openDashboard: () => dashboard.link(),
     shutdown,
     guest: () => pools.target('guest'),
   };

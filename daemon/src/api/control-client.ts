@@ -3,6 +3,7 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage } from
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { json } from 'node:stream/consumers';
+import { requestOf, type OperationName, type OperationRequest, type OperationResponse } from './operations.ts';
 import type { MachineStatus, StartEvent, StartPhase, StartRequest } from './status.ts';
 
 /** No daemon serves this home. */
@@ -41,7 +42,8 @@ export interface ControlShell {
 interface Call {
   method: string;
   path: string;
-  body?: object;
+  /** JSON. */
+  body?: string | null;
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
 }
@@ -54,8 +56,22 @@ export class ControlClient {
     this.#socketPath = socketPath;
   }
 
-  async status(signal?: AbortSignal): Promise<MachineStatus> {
-    return (await this.#json({ method: 'GET', path: '/v1/status', signal })) as MachineStatus;
+  /** Any operation of the control API; rejects with {@link ControlError} when the daemon says no. */
+  async call<Name extends OperationName>(
+    name: Name,
+    request: OperationRequest<Name>,
+    signal?: AbortSignal,
+  ): Promise<OperationResponse<Name>> {
+    return (await this.#json({ ...requestOf(name, request), signal })) as OperationResponse<Name>;
+  }
+
+  status(signal?: AbortSignal): Promise<MachineStatus> {
+    return this.call('status', {}, signal);
+  }
+
+  /** A link to the dashboard that opens once, within a minute. */
+  async openDashboard(): Promise<string> {
+    return ((await this.#json({ method: 'POST', path: '/v1/dashboard' })) as { url: string }).url;
   }
 
   /** Resolves once the engine answers. Aborting gives the start up, unless someone else waits for it too. */
@@ -64,7 +80,9 @@ export class ControlClient {
     options: { signal?: AbortSignal; onPhase?: (phase: StartPhase) => void } = {},
   ): Promise<MachineStatus> {
     const { signal } = options;
-    const answer = await this.#call({ method: 'POST', path: '/v1/start', body: request, signal });
+    const headers = { Accept: startEvents };
+    const body = JSON.stringify(request);
+    const answer = await this.#call({ method: 'POST', path: '/v1/start', body, signal, headers });
     for await (const line of createInterface({ input: answer })) {
       const event = JSON.parse(line) as StartEvent;
       if (event.kind === 'progress') options.onPhase?.(event);
@@ -77,7 +95,7 @@ export class ControlClient {
 
   /** Ends the machine; resolves when it has ended. */
   async stop(): Promise<void> {
-    await this.#json({ method: 'POST', path: '/v1/stop' });
+    await this.call('stop', {});
   }
 
   /** Ends the daemon, which lets go of a machine that runs; resolves when it has promised to. */
@@ -114,12 +132,12 @@ export class ControlClient {
   }
 
   #request({ method, path, body, signal, headers }: Call): ClientRequest {
-    const text = body === undefined ? '' : JSON.stringify(body);
+    const text = body ?? '';
     const ask = httpRequest({
       socketPath: this.#socketPath,
       method,
       path,
-      headers: { Host: 'berth', 'Content-Length': Buffer.byteLength(text), ...headers, ...(body && jsonType) },
+      headers: { Host: 'berth', 'Content-Length': Buffer.byteLength(text), ...headers, ...(text !== '' && jsonType) },
       agent: false,
       ...(signal && { signal }),
     });
@@ -131,6 +149,8 @@ export class ControlClient {
 
 /** How a socket without a daemon answers, or one whose daemon just ends. */
 const gone = new Set<string | undefined>(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+/** What a start is answered with to those who ask for it: {@link StartEvent}s, a line each. */
+const startEvents = 'application/x-ndjson';
 const jsonType = { 'Content-Type': 'application/json' };
 
 async function settle(ask: ClientRequest, event: 'response' | 'upgrade'): Promise<unknown[]> {

@@ -1,2 +1,3 @@
-export * from './status.ts';
+export * from './browser.ts';
 export * from './control-client.ts';
+export * from './follow.ts';

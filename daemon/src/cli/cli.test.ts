@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCount, parseSize } from './arguments.ts';
-import { readableLine } from './log-line.ts';
+import { readableLine } from '../logs/readable-line.ts';
 import { shellQuote } from './shell-quote.ts';
 import { statusText } from './status.ts';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { uncheckedPathsOf } from '../config/paths.ts';
-import { examine, type NamedFinding } from '../doctor/examine.ts';
-import type { FindingState } from '../doctor/finding.ts';
+import { examine } from '../doctor/examine.ts';
+import type { FindingState, NamedFinding } from '../doctor/finding.ts';
 import { lookAtHost } from '../doctor/host.ts';
 import { ExitError, homeOption, type CliContext, type HomeOption } from './context.ts';
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ExitError, type CliContext } from './context.ts';
 import { contextCommand } from './docker-context.ts';
 import { daemonCommand } from './daemon.ts';
+import { dashboardCommand } from './dashboard.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { logsCommand } from './logs.ts';
@@ -20,6 +21,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .addCommand(shellCommand(context))
     .addCommand(contextCommand(context))
     .addCommand(doctorCommand(context))
+    .addCommand(dashboardCommand(context))
     .addCommand(daemonCommand(context), { hidden: true });
   try {
     await program.parseAsync([...argv]);

@@ -109,12 +109,12 @@ const optional = (types: Record<string, z.ZodType>) =>
 const built = Object.fromEntries(
   Object.entries(keys).map(([key, type]) => [key, engineConfigKeys.includes(key) ? type : unbuilt]),
 );
-const schema = z.strictObject(
+export const engineConfigSchema = z.strictObject(
   { ...optional(built), ...optional(Object.fromEntries(ownedByMachine.map((key) => [key, refused]))) },
   { error: 'an object' },
 );
 
 /** The engine's configuration, checked for its keys and their types; what the values mean is the engine's to judge. */
 export async function readEngineConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
-  return readJsonFile<Record<string, unknown>>(file, schema);
+  return readJsonFile<Record<string, unknown>>(file, engineConfigSchema);
 }

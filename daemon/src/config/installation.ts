@@ -6,6 +6,8 @@ export interface Installation {
   /** Runs the guest agent on this host; the path of its configuration is added. */
   agentCommand: readonly [string, ...string[]];
   imageDir: string;
+  /** The dashboard's built pages. */
+  pagesDir: string;
 }
 
 /**
@@ -30,6 +32,7 @@ export function findInstallation(options: { imageDir: string | null; agentFile: 
   const program = options.agentFile === null ? own : [options.agentFile];
   return {
     agentCommand: ['env', ...agentEnvironment, process.execPath, ...agentNodeFlags, ...program],
+    pagesDir: path.join(packages, 'desktop/dist/pages'),
     imageDir: options.imageDir ?? path.join(packages, 'vm-images/out', imageArchitecture()),
   };
 }

@@ -2,6 +2,7 @@ import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../concurrency/atomic-file.ts';
+import { describeIssue } from './config-error.ts';
 import { readJsonFile } from './json-file.ts';
 
 const integer = (min: number, max: number) => {
@@ -62,12 +63,24 @@ export function withDefaults(file: SettingsFile): Readonly<Settings> {
   return Object.freeze({ ...defaults, ...given });
 }
 
+/** Checks what is to become the file; the error names the key, what was expected and what is there. */
+export function parseSettings(value: unknown): SettingsFile {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw describeIssue('settings', result.error, value);
+}
+
+/** Settings as their file holds them. */
+export function settingsText(settings: SettingsFile): string {
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
 /** Keeps what was asked for; keys of `changes` that are undefined stay as they are. */
 export async function updateSettingsFile(file: string, changes: SettingsFile): Promise<void> {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   if (Object.keys(given).length === 0) return;
   const updated = { ...(await readSettingsFile(file)), ...given };
-  await writeFileAtomically(file, `${JSON.stringify(updated, null, 2)}\n`);
+  await writeFileAtomically(file, settingsText(updated));
 }
 
 function defaultCpus(): number {

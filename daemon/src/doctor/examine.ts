@@ -17,7 +17,7 @@ import { forwardingFact } from './facts/forwarding.ts';
 import { diskSpaceFact, homeFact, socketPathFact } from './facts/home.ts';
 import { otherEngineFact } from './facts/other-engine.ts';
 import { accelerationFact, qemuFact, vmImageFact } from './facts/vm.ts';
-import { type Finding, warning } from './finding.ts';
+import { type Finding, type NamedFinding, warning } from './finding.ts';
 import type { DoctorHost } from './host.ts';
 
 /** Looks and judges; what it cannot look at it rejects with. */
@@ -38,10 +38,6 @@ export const checks: Readonly<Record<string, Check>> = {
   'other-engine': async (host) => checkOtherEngine(await otherEngineFact(host)),
   forwarding: async (host) => checkForwarding(await forwardingFact(host)),
 };
-
-export interface NamedFinding extends Finding {
-  check: string;
-}
 
 /** Runs every check, all at once; one that fails is a finding itself. */
 export function examine(host: DoctorHost, all = checks): Promise<NamedFinding[]> {

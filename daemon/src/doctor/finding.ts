@@ -1,13 +1,6 @@
-/** `problem`: has to be fixed; `warning`: works, but not as well as it could; `skipped`: does not matter on this host. */
-export type FindingState = 'ok' | 'warning' | 'problem' | 'skipped';
+import type { Finding } from '../api/findings.ts';
 
-/** What a check found, in one line, and how to put it right. */
-export interface Finding {
-  state: FindingState;
-  finding: string;
-  /** null when there is nothing to put right. */
-  fix: string | null;
-}
+export type { Finding, FindingState, NamedFinding } from '../api/findings.ts';
 
 export function ok(finding: string): Finding {
   return { state: 'ok', finding, fix: null };

@@ -1,16 +1,18 @@
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { MachineStatus, StartRequest } from '../api/status.ts';
-import { settingsSchema } from '../config/settings-file.ts';
-import { describeIssue } from '../config/config-error.ts';
+import type { FastifyInstance } from 'fastify';
+import type { StartRequest } from '../api/status.ts';
 import type { AgentTarget } from '../proxy/agent-target.ts';
+import { createControlApp } from './control/app.ts';
+import type { ControlledMachine } from './control/handlers.ts';
+import { controlRoutes, type ControlRoutes } from './control/routes.ts';
 import { closeServer, listenOnSocket } from './listen.ts';
-import { shellRoutes } from './routes/shell.ts';
-import { sendStart, type StartBackend } from './routes/start.ts';
+import { shellRoutes, shellUpgrade } from './routes/shell.ts';
+import { sendStart } from './routes/start.ts';
 
-/** What the control API needs of the daemon. */
-export interface ControlBackend extends StartBackend {
-  status(): Promise<MachineStatus>;
-  stop(): Promise<void>;
+/** What the control API on the home's own socket needs of the daemon. */
+export interface ControlBackend extends Pick<ControlRoutes, 'handlers' | 'streams'> {
+  machine: ControlledMachine;
+  /** A link to the dashboard that opens once. */
+  openDashboard(): Promise<string>;
   /** Begins to end the daemon, after this answer. */
   shutdown(): void;
   /** The agent's guest API. */
@@ -19,17 +21,9 @@ export interface ControlBackend extends StartBackend {
 
 /** Serves the control API, version 1, on a unix socket of its owner's. */
 export async function startControlServer(socketPath: string, backend: ControlBackend): Promise<AsyncDisposable> {
-  const app = Fastify({ forceCloseConnections: true });
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
-    reply.status(error.statusCode ?? 500).send({ message: error.message }),
-  );
+  const { app, connections } = await createControlApp(shellUpgrade(() => backend.guest()));
   routes(app, backend);
   await app.ready();
-  const connections = new Set<{ destroy(): void }>();
-  app.server.on('connection', (socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
   await listenOnSocket(app.server, socketPath);
   return {
     [Symbol.asyncDispose]: async () => {
@@ -39,22 +33,23 @@ export async function startControlServer(socketPath: string, backend: ControlBac
   };
 }
 
+/** The socket's own: what only its owner's commands do. */
 function routes(app: FastifyInstance, backend: ControlBackend): void {
-  app.get('/v1/status', () => backend.status());
-  app.post('/v1/start', (request, reply) => sendStart(reply, parseStart(request.body), backend));
-  app.post('/v1/stop', async () => {
-    await backend.stop();
-    return {};
+  const { handlers, streams, machine } = backend;
+  controlRoutes(app, {
+    handlers,
+    streams,
+    instead: {
+      start: (request, reply) =>
+        request.headers.accept === 'application/x-ndjson'
+          ? sendStart(reply, request.body as StartRequest, machine)
+          : null,
+    },
   });
+  app.post('/v1/dashboard', async () => ({ url: await backend.openDashboard() }));
   app.post('/v1/shutdown', async (_request, reply) => {
     reply.raw.once('close', () => backend.shutdown());
     return {};
   });
   shellRoutes(app, () => backend.guest());
-}
-
-function parseStart(body: unknown): StartRequest {
-  const result = settingsSchema.safeParse(body ?? {});
-  if (result.success) return result.data;
-  throw Object.assign(describeIssue('start', result.error, body), { statusCode: 400 });
 }

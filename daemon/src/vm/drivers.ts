@@ -25,6 +25,10 @@ export class DriverSet {
     this.#drivers = new Map(drivers.map((driver) => [driver.name, driver]));
   }
 
+  get names(): string[] {
+    return [...this.#drivers.keys()];
+  }
+
   /** By name, whether usable or not. */
   get(name: string): VmDriver {
     const driver = this.#drivers.get(name);

@@ -12,6 +12,10 @@ export interface StartOptions {
 export interface MachineOptions extends StartDependencies {
   /** A start that succeeded, with what was asked for. */
   onStarted?: (request: StartRequest) => Promise<void>;
+  /** After every change of the state. */
+  onChange?: () => void;
+  /** Of every start. */
+  onPhase?: (phase: StartPhase) => void;
 }
 
 const powerOffTimeoutMs = 10_000;
@@ -20,11 +24,20 @@ const nobody: StartOptions = { onPhase: () => undefined, signal: new AbortContro
 
 /** The one machine of a home: owner of its state and of the record on disk. */
 export class Machine implements AsyncDisposable {
-  #state: MachineState = { name: 'stopped' };
+  #current: MachineState = { name: 'stopped' };
   readonly #options: MachineOptions;
 
   constructor(options: MachineOptions) {
     this.#options = options;
+  }
+
+  get #state(): MachineState {
+    return this.#current;
+  }
+
+  set #state(state: MachineState) {
+    this.#current = state;
+    this.#options.onChange?.();
   }
 
   get stateName(): MachineStateName {
@@ -92,6 +105,7 @@ export class Machine implements AsyncDisposable {
   async #attempt(attempt: StartAttempt, request: StartRequest): Promise<void> {
     const onPhase = (phase: StartPhase) => {
       attempt.phases.push(phase);
+      this.#options.onPhase?.(phase);
       for (const listener of attempt.listeners) listener(phase);
     };
     try {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { AgentTarget } from '../../proxy/agent-target.ts';
 import { forward } from '../../proxy/forward.ts';
@@ -10,10 +11,14 @@ export function shellRoutes(app: FastifyInstance, guest: () => AgentTarget): voi
     reply.hijack();
     forward(toGuest(request.raw), reply.raw, guest());
   });
-  app.server.on('upgrade', (request: IncomingMessage, client, head) => {
+}
+
+/** The shell itself is an upgrade. */
+export function shellUpgrade(guest: () => AgentTarget) {
+  return (request: IncomingMessage, client: Duplex, head: Buffer): void => {
     if (!request.url?.startsWith('/v1/shell?')) return void client.destroy();
     upgrade({ request: toGuest(request), client, head }, guest());
-  });
+  };
 }
 
 function toGuest(request: IncomingMessage): IncomingMessage {

@@ -1,19 +1,11 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { MachineStatus, StartEvent, StartPhase, StartRequest } from '../../api/status.ts';
+import type { StartEvent, StartPhase, StartRequest } from '../../api/status.ts';
 import { VmStartError } from '../../vm/driver.ts';
-
-export interface StartBackend {
-  start(request: StartRequest, options: { onPhase: (phase: StartPhase) => void; signal: AbortSignal }): Promise<void>;
-  status(): Promise<MachineStatus>;
-}
+import type { ControlledMachine } from '../control/handlers.ts';
 
 /** Answers with one JSON document a line while the machine starts; a client that leaves gives its wish up. */
-export async function sendStart(
-  reply: FastifyReply,
-  request: StartRequest,
-  backend: StartBackend,
-): Promise<FastifyReply> {
+export function sendStart(reply: FastifyReply, request: StartRequest, backend: ControlledMachine): FastifyReply {
   const lines = new PassThrough();
   const left = new AbortController();
   reply.raw.once('close', () => left.abort());

@@ -1,0 +1,67 @@
+import type { MachineStatus } from './status.ts';
+
+/** What settings.json says; what is left out has a default. */
+export interface SettingsContent {
+  /** A driver's name or 'auto'. */
+  driver?: string | undefined;
+  cpus?: number | undefined;
+  memoryMiB?: number | undefined;
+  diskGiB?: number | undefined;
+  /** Absolute paths of host folders that containers may mount. */
+  shares?: string[] | undefined;
+  /** Whether `berth up` keeps a docker context; left out: only for the default home. */
+  context?: boolean | undefined;
+}
+
+export interface SettingsAnswer {
+  file: SettingsContent;
+  /** With the defaults of this host for what the file leaves out. */
+  effective: { driver: string; cpus: number; memoryMiB: number; diskGiB: number; shares: readonly string[] };
+  /** What this host has. */
+  host: { cpus: number; memoryMiB: number };
+  /** What `driver` may be. */
+  drivers: readonly string[];
+  /** Sizes that the running machine's driver keeps to; the others are the host's own. */
+  honoured: readonly string[];
+  /** Keys of which the running machine has another value: its next start takes them up. */
+  pending: readonly string[];
+  /** What cannot be set here, by name, and why. */
+  unavailable: Readonly<Record<string, string>>;
+}
+
+/** `problem` is null when it may be applied; one line that names the key, what was expected and what is there. */
+export interface SettingsVerdict {
+  problem: string | null;
+}
+
+/**
+ * What became of a change. `saved`: written, and the next start takes it up; `applied`: the machine runs with it;
+ * `restored`: the machine did not come up with it, and what was there before is there again.
+ */
+export interface ApplyAnswer {
+  outcome: 'saved' | 'applied' | 'restored';
+  /** Why it was restored, in one line; null otherwise. */
+  problem: string | null;
+  /** What the machine printed last when it did not come up ('' if nothing). */
+  consoleTail: string;
+  status: MachineStatus;
+}
+
+/** Where in a text something is wrong. */
+export interface TextProblem {
+  /** From 1, as editors count; columns in UTF-16 units. */
+  line: number;
+  column: number;
+  /** From 0, in UTF-16 units: what to underline. */
+  offset: number;
+  length: number;
+  message: string;
+}
+
+/** daemon.json: Docker's own keys for the engine. */
+export interface EngineConfigAnswer {
+  /** '' when there is no file. */
+  text: string;
+  /** The keys that this engine knows. */
+  keys: readonly string[];
+}

@@ -1,0 +1,43 @@
+/** Nothing but the pages' own files and the daemon that sent them; no inline script, no frame around it. */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
+export interface RequestFacts {
+  method: string;
+  isWebSocket: boolean;
+  host: string | undefined;
+  origin: string | undefined;
+  fetchSite: string | undefined;
+}
+
+/**
+ * Why a request must not be served; null when it may be. A name that points to 127.0.0.1 (DNS rebinding) shows in Host, a
+ * page from elsewhere in Origin, which browsers send with everything that can change something.
+ */
+export function refusal(facts: RequestFacts, authority: string): string | null {
+  if (facts.host !== authority) return `this is ${authority}, and no other name is served`;
+  const { origin, method, isWebSocket } = facts;
+  const own = `http://${authority}`;
+  if (origin !== undefined && origin !== own) return 'requests from other origins are refused';
+  if (origin === undefined && (isWebSocket || (method !== 'GET' && method !== 'HEAD'))) return 'the Origin is missing';
+  const foreign = facts.fetchSite !== undefined && facts.fetchSite !== 'same-origin' && facts.fetchSite !== 'none';
+  return foreign && isWebSocket ? 'requests from other sites are refused' : null;
+}

@@ -1,0 +1,90 @@
+import type { MachineStatus, StartPhase } from '../api/status.ts';
+import type { ControlEvent } from '../api/streams.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { BoundedQueue } from './bounded-queue.ts';
+import { watchEngine } from './engine-watch.ts';
+
+export interface EventSources {
+  status: () => Promise<MachineStatus>;
+  engine: EngineClient;
+}
+
+const queueLimit = 1000;
+
+/** Tells everybody who listens what changes. While nobody does, it asks nothing of the engine. */
+export class EventHub implements Disposable {
+  readonly #sources: EventSources;
+  readonly #listeners = new Set<BoundedQueue<ControlEvent>>();
+  #watch: AbortController | null = null;
+  #reading: Promise<void> | null = null;
+  #readAgain = false;
+
+  constructor(sources: EventSources) {
+    this.#sources = sources;
+  }
+
+  /** The machine's state is another: call it after every change. */
+  stateChanged(isRunning: boolean): void {
+    if (this.#listeners.size === 0) return;
+    this.#watchWhile(isRunning);
+    this.#tellStatus();
+  }
+
+  progress({ phase, atMs }: StartPhase): void {
+    this.#tell({ kind: 'progress', phase, atMs });
+  }
+
+  /** Everything from now on, the status first. */
+  async *listen(signal: AbortSignal): AsyncGenerator<ControlEvent> {
+    const queue = new BoundedQueue<ControlEvent>(queueLimit, { kind: 'lost' });
+    const leave = () => queue.end();
+    signal.addEventListener('abort', leave);
+    this.#listeners.add(queue);
+    try {
+      const status = await this.#sources.status();
+      this.#watchWhile(status.state === 'running');
+      yield { kind: 'status', status };
+      if (!signal.aborted) yield* queue;
+    } finally {
+      signal.removeEventListener('abort', leave);
+      this.#listeners.delete(queue);
+      if (this.#listeners.size === 0) this.#watchWhile(false);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#watchWhile(false);
+    for (const queue of this.#listeners) queue.end();
+  }
+
+  #tell(event: ControlEvent): void {
+    for (const queue of this.#listeners) queue.push(event);
+  }
+
+  /** One reading at a time; a change that comes meanwhile is read once more. */
+  #tellStatus(): void {
+    if (this.#reading) {
+      this.#readAgain = true;
+      return;
+    }
+    const read = async () => {
+      do {
+        this.#readAgain = false;
+        this.#tell({ kind: 'status', status: await this.#sources.status() });
+      } while (this.#readAgain);
+    };
+    this.#reading = read()
+      .catch(() => this.#tell({ kind: 'lost' }))
+      .finally(() => (this.#reading = null));
+  }
+
+  #watchWhile(isRunning: boolean): void {
+    if (isRunning === (this.#watch !== null)) return;
+    this.#watch?.abort();
+    this.#watch = null;
+    if (!isRunning) return;
+    const end = new AbortController();
+    this.#watch = end;
+    void watchEngine(this.#sources.engine, (event) => this.#tell(event), end.signal).catch(() => undefined);
+  }
+}

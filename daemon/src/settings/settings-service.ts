@@ -1,0 +1,137 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { engineConfigKeys } from '@berth/guest-agent/api';
+import type {
+  ApplyAnswer,
+  EngineConfigAnswer,
+  SettingsAnswer,
+  SettingsContent,
+  SettingsVerdict,
+  TextProblem,
+} from '../api/settings.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { engineConfigSchema } from '../config/engine-config.ts';
+import type { Paths } from '../config/paths.ts';
+import { parseSettings, readSettingsFile, settingsText, sharedFolders, withDefaults } from '../config/settings-file.ts';
+import type { ControlledMachine } from '../server/control/handlers.ts';
+import type { DriverSet } from '../vm/drivers.ts';
+import { applyChange, type ChangeableMachine } from './apply-change.ts';
+import { ConfigText } from './config-text.ts';
+import { textProblems } from './text-problems.ts';
+
+/** The request does not fit what is there: another change goes on, or the text is another by now. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+  readonly statusCode = 409;
+}
+
+export interface SettingsOptions {
+  paths: Pick<Paths, 'settings' | 'engineConfig'>;
+  machine: Omit<ChangeableMachine, 'start'> & Pick<ControlledMachine, 'start'>;
+  drivers: Pick<DriverSet, 'names' | 'get'>;
+}
+
+const sizes = ['cpus', 'memoryMiB', 'diskGiB'] as const;
+const unattended = { onPhase: () => undefined, signal: new AbortController().signal };
+
+/** The user's two files: what they say, whether a change would do, and changing them with a way back. */
+export class SettingsService {
+  readonly #options: SettingsOptions;
+  readonly #settings: ConfigText;
+  readonly #engineConfig: ConfigText;
+  #applying = false;
+
+  constructor(options: SettingsOptions) {
+    this.#options = options;
+    this.#settings = new ConfigText(options.paths.settings);
+    this.#engineConfig = new ConfigText(options.paths.engineConfig);
+  }
+
+  /** Takes back what a daemon was trying out when it was killed; tells which files. */
+  async recover(): Promise<string[]> {
+    const files = [this.#settings, this.#engineConfig];
+    const restored = await Promise.all(files.map((config) => config.restore()));
+    return files.filter((_, index) => restored[index]).map(({ file }) => file);
+  }
+
+  async get(): Promise<SettingsAnswer> {
+    const { paths, machine, drivers } = this.#options;
+    const file = await readSettingsFile(paths.settings);
+    const effective = { ...withDefaults(file), shares: await sharedFolders(paths.settings) };
+    const status = await machine.status();
+    const honoured = this.#honoured(status.state === 'running' ? status.driver : null);
+    return {
+      file,
+      effective,
+      host: { cpus: availableParallelism(), memoryMiB: Math.floor(totalmem() / 1024 / 1024) },
+      drivers: ['auto', ...drivers.names],
+      honoured,
+      pending: status.state === 'running' ? honoured.filter((key) => effective[key] !== status[key]) : [],
+      unavailable: { startAtLogin: 'berth does not have this yet' },
+    };
+  }
+
+  validate(settings: unknown): SettingsVerdict {
+    try {
+      this.#check(settings);
+      return { problem: null };
+    } catch (error) {
+      return { problem: (error as Error).message };
+    }
+  }
+
+  async apply(settings: SettingsContent, restart: boolean): Promise<ApplyAnswer> {
+    const text = settingsText(this.#check(settings));
+    return this.#alone(() => applyChange(this.#settings, { text, restart }, this.#machine));
+  }
+
+  async getEngineConfig(): Promise<EngineConfigAnswer> {
+    return { text: await this.#engineConfig.read(), keys: engineConfigKeys };
+  }
+
+  validateEngineConfig(text: string): TextProblem[] {
+    return textProblems(text, engineConfigSchema);
+  }
+
+  async applyEngineConfig(change: { text: string; base: string; restart: boolean }): Promise<ApplyAnswer> {
+    const [problem] = this.validateEngineConfig(change.text);
+    if (problem)
+      throw new ConfigError(`daemon.json: line ${problem.line}, column ${problem.column}: ${problem.message}`);
+    return this.#alone(async () => {
+      if ((await this.#engineConfig.read()) !== change.base) {
+        throw new ConflictError('daemon.json has been changed by somebody else meanwhile: look at it again');
+      }
+      return applyChange(this.#engineConfig, change, this.#machine);
+    });
+  }
+
+  #check(settings: unknown) {
+    const parsed = parseSettings(settings);
+    const known = ['auto', ...this.#options.drivers.names];
+    if (parsed.driver === undefined || known.includes(parsed.driver)) return parsed;
+    throw new ConfigError(
+      `settings: driver: expected one of ${known.join(', ')}, got ${JSON.stringify(parsed.driver)}`,
+    );
+  }
+
+  /** Which sizes the running driver keeps to; all of them where none runs. */
+  #honoured(driver: string | null): (typeof sizes)[number][] {
+    if (driver === null) return [...sizes];
+    const { limits, dataDisk } = this.#options.drivers.get(driver).capabilities;
+    return sizes.filter((key) => (key === 'diskGiB' ? dataDisk : limits));
+  }
+
+  get #machine(): ChangeableMachine {
+    const { machine } = this.#options;
+    return { ...machine, start: () => machine.start({}, unattended) };
+  }
+
+  async #alone<T>(change: () => Promise<T>): Promise<T> {
+    if (this.#applying) throw new ConflictError('another change is being applied: try again when it is done');
+    this.#applying = true;
+    try {
+      return await change();
+    } finally {
+      this.#applying = false;
+    }
+  }
+}
