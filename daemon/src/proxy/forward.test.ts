@@ -30,7 +30,7 @@ test('carries 200 MB both ways unchanged', async () => {
   });
   const sent = createHash('sha256');
   const returned = createHash('sha256');
-  const call = request({ socketPath: proxied.socketPath, method: 'POST', path: '/images/load' });
+  const call = request({ socketPath: proxied.socketPath, method: 'POST', path: '/some/other/load' });
   const body = Readable.from(megabytes(200)).on('data', (chunk: Buffer) => sent.update(chunk));
   body.pipe(call);
   const [answer] = (await once(call, 'response')) as [IncomingMessage];

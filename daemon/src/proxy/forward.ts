@@ -7,7 +7,6 @@ import {
 } from 'node:http';
 import { maxHeaderBytes, type AgentTarget } from './agent-target.ts';
 import { answerError } from './answer-error.ts';
-import { download, isDownload, isTaken } from './download.ts';
 import { bodyFraming, endToEnd, has, pairs } from './headers.ts';
 
 /**
@@ -16,8 +15,6 @@ import { bodyFraming, endToEnd, has, pairs } from './headers.ts';
  */
 export function forward(request: IncomingMessage, response: ServerResponse, target: AgentTarget): void {
   if (!target.agent) return answerError(response, { status: 503, message: target.reason });
-  if (isTaken(request)) return void request.socket.destroy();
-  if (isDownload(request)) return download(request, response, target.agent);
   send({ request, response, agent: target.agent });
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { maxHeaderBytes, type AgentTarget } from '../proxy/agent-target.ts';
 import { isBareUpgrade, takeConnection } from '../proxy/bare-upgrade.ts';
+import { passBulk } from '../proxy/bulk.ts';
 import { forward } from '../proxy/forward.ts';
 import { upgrade } from '../proxy/upgrade.ts';
 import { closeServer, listenOnSocket } from './listen.ts';
@@ -30,6 +31,7 @@ export async function startEngineServer({ socketPath, target }: EngineServerOpti
   });
   server.timeout = 0;
   const connections = track(server);
+  passBulk(server, target);
   server.on('request', (request, response) => {
     if (isBareUpgrade(request)) upgrade(takeConnection(request, response), target());
     else forward(request, response, target());

@@ -2,12 +2,16 @@ import type { LeasesClient } from '../containerd/leases.ts';
 import type { SnapshotsClient } from '../containerd/snapshots.ts';
 import type { Logger } from '../logger.ts';
 
-const delayMs = 1000;
+const defaultDelayMs = 1000;
+/** On a full disk containerd may not even note that it should tidy up; what ends gives room a moment later. */
+const attempts = 10;
 
 export interface CollectorOptions {
   leases: LeasesClient;
   snapshots: Pick<SnapshotsClient, 'prepare'>;
   log: Logger;
+  /** From the last removal to the collection, and between attempts; a second if absent. */
+  delayMs?: number;
 }
 
 /**
@@ -18,20 +22,29 @@ export class Collector implements AsyncDisposable {
   readonly #leases: LeasesClient;
   readonly #snapshots: Pick<SnapshotsClient, 'prepare'>;
   readonly #log: Logger;
+  readonly #delayMs: number;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor({ leases, snapshots, log }: CollectorOptions) {
+  constructor({ leases, snapshots, log, delayMs = defaultDelayMs }: CollectorOptions) {
     this.#leases = leases;
     this.#snapshots = snapshots;
     this.#log = log;
+    this.#delayMs = delayMs;
   }
 
   collectSoon(): void {
+    this.#schedule(attempts);
+  }
+
+  #schedule(left: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#running = this.collect().catch((error: unknown) => this.#log.warn({ err: error }, 'collection failed'));
-    }, delayMs);
+      this.#running = this.collect().catch((error: unknown) => {
+        this.#log.warn({ err: error, left }, 'collection failed');
+        if (left > 1) this.#schedule(left - 1);
+      });
+    }, this.#delayMs);
   }
 
   /**
@@ -50,5 +63,6 @@ export class Collector implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     await this.#running;
+    clearTimeout(this.#timer);
   }
 }

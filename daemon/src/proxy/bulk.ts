@@ -1,0 +1,58 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { splice } from '../streams/splice.ts';
+import type { AgentTarget, Dialler } from './agent-target.ts';
+import { writeError } from './answer-error.ts';
+import { beginsBulk } from './bulk-head.ts';
+
+type Listener = (chunk: Buffer) => void;
+
+/**
+ * Joins a connection with one to the agent, for good, once a request comes on it whose body or answer may be gigabytes:
+ * taking every chunk apart and framing it anew costs more than the agent needs for it. Such a request is known by its
+ * head, which has to be the first thing read while nothing else is asked on the connection; one whose head comes in
+ * pieces takes the ordinary way.
+ */
+export function passBulk(server: Server, target: () => AgentTarget): void {
+  const busy = trackBusy(server);
+  server.on('connection', (client: Socket) => {
+    const parse = client.listeners('data')[0] as Listener;
+    const look = (chunk: Buffer) => {
+      const agent = !busy.has(client) && beginsBulk(chunk) ? target().agent : null;
+      if (agent) void join(client, agent, chunk);
+      else parse.call(client, chunk);
+    };
+    client.off('data', parse);
+    // Whoever takes Node's parser off the connection takes this off: listeners are known by what they wrap.
+    client.on('data', Object.assign(look, { listener: parse }));
+  });
+}
+
+/** Connections with a request that is not answered yet, or not read to its end. */
+function trackBusy(server: Server): WeakSet<Socket> {
+  const busy = new WeakSet<Socket>();
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    busy.add(socket);
+    response.once('close', () => {
+      if (request.complete) busy.delete(socket);
+    });
+  });
+  return busy;
+}
+
+async function join(client: Socket, { dial }: Dialler, head: Buffer): Promise<void> {
+  for (const event of ['data', 'end', 'drain', 'timeout', 'error']) client.removeAllListeners(event);
+  client.on('error', () => client.destroy());
+  client.pause();
+  const guest = await dial().catch((error: Error) => error);
+  if (guest instanceof Error) {
+    return writeError(client, { status: 503, message: `the guest agent cannot be reached: ${guest.message}` });
+  }
+  guest.on('error', () => guest.destroy());
+  if (client.destroyed) return void guest.destroy();
+  // The agent has nothing more to hear once it has ended.
+  guest.once('end', () => guest.end());
+  guest.write(head);
+  await splice(client, guest);
+}
