@@ -13,12 +13,13 @@ export async function planMachine(
   environment: Pick<Environment, 'proxies'>,
 ): Promise<MachinePlan> {
   const engineConfig = withProxies(await readEngineConfig(paths.engineConfig), environment.proxies);
-  const { driver, cpus, memoryMiB, diskGiB } = withDefaults({
+  const { driver, cpus, memoryMiB, diskGiB, architecture } = withDefaults({
     ...withoutUndefined(await readSettingsFile(paths.settings)),
     ...withoutUndefined(request),
   });
   const { instanceDir, engineSocket } = paths;
-  const spec = { instanceDir, cpus, memoryMiB, diskGiB, engineSockets: [engineSocket], engineConfig };
+  const size = { cpus, memoryMiB, diskGiB, ...(architecture && { architecture }) };
+  const spec = { instanceDir, ...size, engineSockets: [engineSocket], engineConfig };
   return { driverName: driver, spec };
 }
 

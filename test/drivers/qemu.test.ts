@@ -1,79 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { request } from 'node:http';
 import { appendFile, cp, mkdir, rm, stat, symlink, truncate } from 'node:fs/promises';
-import type { Duplex } from 'node:stream';
 import path from 'node:path';
-import { createDrivers, driverSuite, findInstallation, type GuestEcho, scratchDir, until } from '@berth/daemon/testing';
+import { architectureOf, driverSuite, type RunningVm, scratchDir, until } from '@berth/daemon/testing';
 import { describe, expect, test } from 'vitest';
-
-const installation = findInstallation({ agentFile: null, imageDir: process.env['BERTH_IMAGE_DIR'] ?? null });
-const createDriver = (imageDir = installation.imageDir) => createDrivers({ ...installation, imageDir }).get('qemu');
-type Vm = Awaited<ReturnType<ReturnType<typeof createDriver>['start']>>;
-
-async function createSpec() {
-  const dir = await scratchDir();
-  const spec = { instanceDir: dir.path, cpus: 2, memoryMiB: 1024, diskGiB: 4, engineSockets: [], engineConfig: {} };
-  return { spec, [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose]() };
-}
-
-function processesOf({ instanceDir }: { instanceDir: string }): string[] {
-  const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => line.includes(instanceDir));
-}
-
-/** A root shell of the guest, for what only the guest can do. */
-async function openShell(vm: Vm): Promise<Duplex> {
-  const stream = await vm.dial({ kind: 'guest' });
-  const ask = request({
-    method: 'POST',
-    path: '/guest/shell?cols=80&rows=24',
-    headers: { Host: 'guest', Connection: 'Upgrade', Upgrade: 'berth-shell' },
-    createConnection: () => stream,
-  });
-  const [, socket] = (await once(ask.end(), 'upgrade')) as [unknown, Duplex];
-  socket.on('error', () => undefined);
-  return socket;
-}
-
-/** Everything printed up to the chunk with `text`; later output stays in the stream for the next call. */
-async function untilPrinted(shell: Duplex, text: string): Promise<string> {
-  let printed = '';
-  for await (const chunk of shell.iterator({ destroyOnReturn: false })) {
-    printed += String(chunk);
-    if (printed.includes(text)) return printed;
-  }
-  throw new Error(`the shell ended: ${printed}`);
-}
-
-async function guestEcho(vm: Vm): Promise<GuestEcho> {
-  const shell = await openShell(vm);
-  const program =
-    "require('net').createServer({allowHalfOpen:true},s=>s.on('error',()=>s.destroy()).pipe(s)).listen(7007,'127.0.0.1',()=>console.log('e'+'cho is up'))";
-  shell.write(`exec node -e "${program}"\n`);
-  await untilPrinted(shell, 'echo is up');
-  const close = async () => {
-    // Ctrl-C on its terminal: nothing may be left in the guest when the next echo wants the port.
-    shell.write('\u0003');
-    if (!shell.readableEnded)
-      await new Promise((resolve) => shell.resume().once('close', resolve).once('end', resolve));
-    shell.destroy();
-  };
-  return { host: '127.0.0.1', port: 7007, [Symbol.asyncDispose]: close };
-}
-
-driverSuite('qemu', {
-  createDriver: () => createDriver(),
+import {
+  createDriver,
   createSpec,
-  guestEcho,
-  leftovers: (spec) => Promise.resolve(processesOf(spec)),
-  crash: async ({ instanceDir }) => {
-    const { pid } = JSON.parse(readFileSync(path.join(instanceDir, 'qemu.pid'), 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
-    await Promise.resolve();
-  },
-});
+  imageDir,
+  openShell,
+  processesOf,
+  qemuPid,
+  suiteOptions,
+  untilPrinted,
+} from './qemu-machine.ts';
+
+const hostImage = imageDir(architectureOf(process.arch)!);
+
+driverSuite('qemu', suiteOptions());
 
 describe('qemu: the machine over time', () => {
   const options = { signal: new AbortController().signal, onProgress: () => undefined };
@@ -101,7 +44,7 @@ describe('qemu: the machine over time', () => {
     }
   });
 
-  async function answers(vm: Vm): Promise<boolean> {
+  async function answers(vm: RunningVm): Promise<boolean> {
     try {
       (await vm.dial({ kind: 'engine' })).destroy();
       return true;
@@ -122,7 +65,7 @@ describe('qemu: what can go wrong', () => {
 
   test('no VM image: says which file, and what to do', async () => {
     await using made = await createSpec();
-    const driver = createDriver(path.join(made.spec.instanceDir, 'nowhere'));
+    const driver = createDriver(() => path.join(made.spec.instanceDir, 'nowhere'));
     await expect(driver.start(made.spec, options)).rejects.toThrow(
       /there is no VM image: .*nowhere\/manifest.json cannot be read; run scripts\/setup/,
     );
@@ -131,18 +74,18 @@ describe('qemu: what can go wrong', () => {
   test('a corrupt VM image: names the file, starts nothing', async () => {
     await using made = await createSpec();
     await using image = await scratchDir();
-    for (const name of ['manifest.json', 'vmlinux', 'initramfs.cpio', 'root.img']) {
-      await symlink(path.join(installation.imageDir, name), image.file(name));
+    for (const name of ['manifest.json', 'vmlinux', 'initramfs.cpio', 'root.img', 'emulator.img']) {
+      await symlink(path.join(hostImage, name), image.file(name));
     }
-    await cp(path.join(installation.imageDir, 'agent.img'), image.file('agent.img'));
+    await cp(path.join(hostImage, 'agent.img'), image.file('agent.img'));
     const { size } = await stat(image.file('agent.img'));
     await truncate(image.file('agent.img'), size - 1);
     await appendFile(image.file('agent.img'), 'x');
-    await expect(createDriver(image.path).start(made.spec, options)).rejects.toThrow(
+    await expect(createDriver(() => image.path).start(made.spec, options)).rejects.toThrow(
       /the VM image is corrupt: .*agent.img does not have its manifest's digest/,
     );
     await rm(image.file('agent.img'));
-    await expect(createDriver(image.path).start(made.spec, options)).rejects.toThrow(
+    await expect(createDriver(() => image.path).start(made.spec, options)).rejects.toThrow(
       /the VM image is incomplete: .*agent.img is missing/,
     );
     expect(processesOf(made.spec)).toEqual([]);
@@ -177,7 +120,3 @@ describe('qemu: what can go wrong', () => {
     expect(processesOf(made.spec)).toEqual([]);
   });
 });
-
-function qemuPid(instanceDir: string): number {
-  return (JSON.parse(readFileSync(path.join(instanceDir, 'qemu.pid'), 'utf8')) as { pid: number }).pid;
-}

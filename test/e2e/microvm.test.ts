@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBuildKit, startBerth, type Berth } from '../helpers/berth.ts';
+import { hasBuildKit, otherProcessor, sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
 
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
 
@@ -19,6 +19,22 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
   test('a container runs on the guest’s kernel, not on ours', async () => {
     const { stdout } = await berth.docker(['run', '--rm', 'busybox', 'uname', '-r']);
     expect(stdout).toContain('cloud-amd64');
+  });
+
+  test('programs of the other processor run, and are built, beside those of this one', async () => {
+    const { platform, machine } = otherProcessor;
+    await berth.docker(['load', '-i', otherProcessor.sampleImage]);
+    await berth.docker(['tag', 'busybox', 'foreign']);
+    await berth.docker(['load', '-i', sampleImage]);
+    const run = (...args: string[]) => berth.docker(['run', '--rm', '--platform', platform, ...args]);
+    const answer = await run('foreign', 'sh', '-c', 'uname -m; exit 7');
+    expect(answer).toMatchObject({ stdout: machine, stderr: '', exitCode: 7 });
+    if (!hasBuildKit) return;
+    const input = 'FROM foreign\nRUN uname -m >/machine\nCMD ["cat", "/machine"]\n';
+    expect(await berth.docker(['build', '--platform', platform, '-t', 'built', '-'], { input })).toMatchObject({
+      exitCode: 0,
+    });
+    expect((await run('built')).stdout).toBe(machine);
   });
 
   test('AppArmor confines a container, and what is run in it later', async () => {

@@ -8,8 +8,17 @@ const repository = path.resolve(import.meta.dirname, '../..');
 const cli = path.join(repository, 'daemon/bin/berth.js');
 export const sampleImage: string = path.join(repository, 'vm-images/out/sample-busybox.tar');
 
+/** A processor that is not this host's, as platforms and programs name it, and the sample image for it. */
+export const otherProcessor: { platform: string; machine: string; sampleImage: string } =
+  process.arch === 'arm64' ? processor('amd64', 'x86_64') : processor('arm64', 'aarch64');
+
 /** Is there a BuildKit? scripts/setup builds it where there is a Go. */
 export const hasBuildKit: boolean = existsSync(path.join(path.dirname(sampleImage), 'buildkit/buildkitd'));
+
+function processor(architecture: string, machine: string) {
+  const file = path.join(path.dirname(sampleImage), `sample-busybox-${architecture}.tar`);
+  return { platform: `linux/${architecture}`, machine, sampleImage: file };
+}
 
 export type DriverName = 'linux' | 'qemu';
 

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { buildAgent } from './build-agent.ts';
 import { buildBuilder } from './build-builder.ts';
 import { buildSystem } from './build-system.ts';
@@ -16,7 +14,7 @@ import {
   writeManifest,
 } from './manifest.ts';
 import { candidateVersions } from './packages.ts';
-import { nodeBinary } from './root-tree.ts';
+import { nodePackage } from './node-package.ts';
 import { type Architecture, readVersions } from './versions.ts';
 
 export interface BuildOptions {
@@ -38,7 +36,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const versions = await readVersions();
   const paths = buildPaths(architecture);
   const packages = await candidateVersions(architecture, versions, options.refresh);
-  const nodeVersion = await versionOfNode(versions.nodePackages[architecture]);
+  const { version: nodeVersion } = await nodePackage(versions.nodePackages[architecture]);
   const inputs: Inputs = {
     system: textDigest(JSON.stringify([await treeDigest(recipeInputs), packages, nodeVersion])),
     agent: await fileDigest(bundle),
@@ -53,7 +51,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const keptSystem = changed.includes('system') ? null : kept;
   const kernelRelease = keptSystem?.kernelRelease ?? (await buildSystem({ architecture, versions, paths }));
   if (changed.includes('agent')) await buildAgent({ bundle, architecture, versions, paths });
-  if (changed.includes('builder')) await buildBuilder({ present: inputs.builder !== null, versions, paths });
+  if (changed.includes('builder'))
+    await buildBuilder({ present: inputs.builder !== null, architecture, versions, paths });
 
   const files = await describeParts(paths.image, keptSystem, inputs);
   const suite = versions.suite;
@@ -73,8 +72,7 @@ function changedInputs(old: Manifest | null, inputs: Inputs): Array<keyof Inputs
 
 /** null: there is none for this architecture. */
 async function builderDigest(architecture: Architecture): Promise<string | null> {
-  if (architecture !== 'amd64') return null;
-  return await fileDigest(builderPath).catch(() => null);
+  return await fileDigest(builderPath(architecture)).catch(() => null);
 }
 
 async function describeParts(imageDir: string, keptSystem: Manifest | null, inputs: Inputs): Promise<Files> {
@@ -83,12 +81,8 @@ async function describeParts(imageDir: string, keptSystem: Manifest | null, inpu
     kernel: keptSystem?.files.kernel ?? (await describe('kernel')),
     initramfs: keptSystem?.files.initramfs ?? (await describe('initramfs')),
     root: keptSystem?.files.root ?? (await describe('root')),
+    emulator: keptSystem?.files.emulator ?? (await describe('emulator')),
     agent: await describe('agent'),
     ...(inputs.builder !== null && { builder: await describe('builder') }),
   };
-}
-
-async function versionOfNode(nodePackage: string): Promise<string> {
-  const file = path.join(path.dirname(nodeBinary(nodePackage)), '../package.json');
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
 }

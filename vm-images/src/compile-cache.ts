@@ -1,9 +1,7 @@
 import path from 'node:path';
 import { execa } from 'execa';
-import { nodeBinary } from './root-tree.ts';
-import type { Architecture, Versions } from './versions.ts';
-
-const architectureOfHost: Readonly<Record<string, Architecture>> = { x64: 'amd64', arm64: 'arm64' };
+import { nodePackage } from './node-package.ts';
+import { type Architecture, hostArchitecture, type Versions } from './versions.ts';
 
 /** The bundle's folder under a name that is the same everywhere: the compiled form holds the path. */
 const fixedDir = '/proc/self/cwd';
@@ -14,9 +12,10 @@ const fixedDir = '/proc/self/cwd';
  * this runs on; without the cache the guest compiles by itself. A fixed seed gives the same bytes every time.
  */
 export async function writeCompileCache(bundle: string, architecture: Architecture, versions: Versions): Promise<void> {
-  if (process.platform !== 'linux' || architectureOfHost[process.arch] !== architecture) return;
+  if (process.platform !== 'linux' || hostArchitecture !== architecture) return;
+  const { binary } = await nodePackage(versions.nodePackages[architecture]);
   await execa(
-    nodeBinary(versions.nodePackages[architecture]),
+    binary,
     ['--random-seed=1', '--preserve-symlinks-main', path.posix.join(fixedDir, path.basename(bundle))],
     {
       cwd: path.dirname(bundle),

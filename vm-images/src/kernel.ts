@@ -1,14 +1,16 @@
 import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
+import type { Architecture } from './versions.ts';
 
 /**
- * The kernel as an ELF file, out of a bzImage. QEMU starts it through its PVH entry, so that the guest does not spend
- * its first second on decompressing itself.
+ * The kernel uncompressed, so that the guest does not spend its first second on decompressing itself: on amd64 the ELF
+ * file out of the bzImage, which QEMU starts through its PVH entry, on arm64 the Image as Debian ships it.
  */
-export async function readKernel(donor: string): Promise<Uint8Array> {
+export async function readKernel(donor: string, architecture: Architecture): Promise<Uint8Array> {
   for await (const name of glob('boot/vmlinuz-*', { cwd: donor })) {
-    return extractElf(await readFile(path.join(donor, name)));
+    const file = await readFile(path.join(donor, name));
+    return architecture === 'amd64' ? extractElf(file) : checkedImage(file);
   }
   throw new Error(`no kernel below ${donor}/boot`);
 }
@@ -28,4 +30,13 @@ export function extractElf(bzImage: Buffer): Uint8Array {
   const elf = zstdDecompressSync(payload);
   if (elf.toString('latin1', 1, 4) !== 'ELF') throw new Error('the payload of the bzImage is not an ELF file');
   return elf;
+}
+
+// In the header of Documentation/arch/arm64/booting.rst.
+const imageMagicAt = 56;
+const imageMagic = 'ARM\x64';
+
+export function checkedImage(image: Buffer): Uint8Array {
+  if (image.toString('latin1', imageMagicAt, imageMagicAt + imageMagic.length) === imageMagic) return image;
+  throw new Error('the kernel is not an uncompressed Image of arm64');
 }

@@ -1,13 +1,10 @@
 import path from 'node:path';
-import type { Architecture } from './versions.ts';
+import { type Architecture, hostArchitecture } from './versions.ts';
 
 /** Every path the recipe reads or writes. */
 export const recipeDir = path.resolve(import.meta.dirname, '..');
 export const repositoryDir = path.dirname(recipeDir);
 export const outDir = path.join(recipeDir, 'out');
-export const sampleImagePath = path.join(outDir, 'sample-busybox.tar');
-/** Made by scripts/setup where there is a Go; an image without it cannot build images. */
-export const builderPath = path.join(outDir, 'buildkit/buildkitd');
 export const agentBundlePath = path.join(repositoryDir, 'guest-agent/dist/agent.mjs');
 
 /** Folders and files of the recipe whose content decides what the root and the initramfs hold. */
@@ -19,6 +16,7 @@ export const imageFiles = {
   initramfs: 'initramfs.cpio',
   root: 'root.img',
   agent: 'agent.img',
+  emulator: 'emulator.img',
   builder: 'builder.img',
   manifest: 'manifest.json',
 } as const;
@@ -35,4 +33,18 @@ export function buildPaths(architecture: Architecture): BuildPaths {
     image: path.join(outDir, architecture),
     packages: path.join(outDir, `packages-${architecture}.json`),
   };
+}
+
+/** buildkitd, made by scripts/setup where there is a Go; an image without it cannot build images. */
+export function builderPath(architecture: Architecture): string {
+  return path.join(outDir, `buildkit${suffix(architecture)}`, 'buildkitd');
+}
+
+export function sampleImagePath(architecture: Architecture): string {
+  return path.join(outDir, `sample-busybox${suffix(architecture)}.tar`);
+}
+
+/** What is for this host's own processor has the plain name. */
+function suffix(architecture: Architecture): string {
+  return architecture === hostArchitecture ? '' : `-${architecture}`;
 }

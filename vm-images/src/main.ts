@@ -3,18 +3,18 @@ import { build } from './build.ts';
 import { agentBundlePath, sampleImagePath } from './layout.ts';
 import { buildSampleImage } from './sample-image.ts';
 import { verify } from './verify.ts';
-import { architectures } from './versions.ts';
+import { architectures, hostArchitecture } from './versions.ts';
 
 const usage = `Usage: node vm-images/src/main.ts build|verify|sample [options]
   build    brings out/<arch> up to date (nothing is done when no input changed)
   verify   builds a second time and compares the digests of every file
-  sample   makes out/sample-busybox.tar for docker load
+  sample   makes a busybox image for docker load
 Options: --arch ${architectures.join('|')}  --bundle FILE  --force  --refresh`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    arch: { type: 'string', default: 'amd64' },
+    arch: { type: 'string', default: hostArchitecture },
     bundle: { type: 'string', default: agentBundlePath },
     force: { type: 'boolean', default: false },
     refresh: { type: 'boolean', default: false },
@@ -39,8 +39,8 @@ switch (positionals[0]) {
     console.log('VM image: a second build gave the same bytes');
     break;
   case 'sample':
-    await buildSampleImage(sampleImagePath);
-    console.log(`sample image: ${sampleImagePath}`);
+    await buildSampleImage(sampleImagePath(architecture), architecture);
+    console.log(`sample image: ${sampleImagePath(architecture)}`);
     break;
   default:
     fail(usage);

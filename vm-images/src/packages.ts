@@ -2,7 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { buildPaths } from './layout.ts';
-import type { Architecture, Versions } from './versions.ts';
+import { type Architecture, donorPackages, type Versions } from './versions.ts';
 
 /** Exact Debian versions by package name. */
 export type PackageVersions = Readonly<Record<string, string>>;
@@ -18,14 +18,15 @@ export async function candidateVersions(
   versions: Versions,
   refresh: boolean,
 ): Promise<PackageVersions> {
+  const donors = donorPackages(versions, architecture);
   const cache = buildPaths(architecture).packages;
-  const asked = JSON.stringify([versions.suite, versions.rootPackages, versions.donorPackages]);
+  const asked = JSON.stringify([versions.suite, versions.rootPackages, donors]);
   const known = await readAnswer(cache, asked);
   if (known !== null && known.ageMs < indexMaxAgeMs && !refresh) return known.versions;
   try {
     const root = await simulate(architecture, versions.suite, versions.rootPackages);
-    const donor = await simulate(architecture, versions.suite, versions.donorPackages);
-    const taken = donor.filter(([name]) => versions.donorPackages.includes(name) || name.startsWith('linux-image-'));
+    const donor = await simulate(architecture, versions.suite, donors);
+    const taken = donor.filter(([name]) => donors.includes(name) || name.startsWith('linux-image-'));
     const answer = Object.fromEntries([...root, ...taken].sort(([a], [b]) => (a < b ? -1 : 1)));
     await mkdir(path.dirname(cache), { recursive: true });
     await writeFile(cache, JSON.stringify({ asked, versions: answer }));

@@ -1,11 +1,11 @@
 import { chmod, cp, glob, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { execa } from 'execa';
 import { checkLibraries } from './check-libraries.ts';
 import { stripElf } from './elf.ts';
 import { recipeDir } from './layout.ts';
 import { installModules, type ModuleTree } from './modules.ts';
+import { nodePackage } from './node-package.ts';
 import { prune } from './unpack.ts';
 import type { Architecture, Versions } from './versions.ts';
 
@@ -54,6 +54,7 @@ async function makeDirectories(root: string): Promise<void> {
     'srv',
     'usr/lib/berth/agent',
     'usr/lib/berth/builder',
+    'usr/lib/berth/emulator',
     'var/lib/berth',
     'var/log',
     'var/tmp',
@@ -83,13 +84,8 @@ export async function listApplets(donor: string, architecture: Architecture): Pr
 }
 
 async function installNode({ root, architecture, versions }: RootTree): Promise<void> {
-  const binary = await readFile(nodeBinary(versions.nodePackages[architecture]));
-  await writeFile(path.join(root, 'usr/bin/node'), stripElf(binary), { mode: 0o755 });
-}
-
-export function nodeBinary(nodePackage: string): string {
-  const require = createRequire(import.meta.url);
-  return path.join(path.dirname(require.resolve(`${nodePackage}/package.json`)), 'bin/node');
+  const { binary } = await nodePackage(versions.nodePackages[architecture]);
+  await writeFile(path.join(root, 'usr/bin/node'), stripElf(await readFile(binary)), { mode: 0o755 });
 }
 
 async function installContainerFiles({ root, donor }: RootTree): Promise<void> {

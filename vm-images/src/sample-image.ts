@@ -4,7 +4,7 @@ import path from 'node:path';
 import { listApplets } from './root-tree.ts';
 import { makeTar, type TarEntry } from './tar.ts';
 import { unpackPackages } from './unpack.ts';
-import { readVersions } from './versions.ts';
+import { type Architecture, readVersions } from './versions.ts';
 import { openWorkFolder } from './work-folder.ts';
 
 const layerMediaType = 'application/vnd.oci.image.layer.v1.tar';
@@ -15,15 +15,18 @@ const configMediaType = 'application/vnd.oci.image.config.v1+json';
  * A busybox image of our own as `docker load` takes it, so that a first container needs no registry: an OCI layout with
  * the manifest.json of older engines beside it. Static busybox, a link per applet, nothing else.
  */
-export async function buildSampleImage(target: string): Promise<void> {
+export async function buildSampleImage(target: string, architecture: Architecture): Promise<void> {
   const versions = await readVersions();
   await using work = await openWorkFolder();
   const root = path.join(work.path, 'root');
-  const unpack = { architecture: 'amd64' as const, versions, target: root };
+  const unpack = { architecture, versions, target: root };
   await unpackPackages({ ...unpack, packages: ['busybox-static'] });
   const busybox = await readFile(path.join(root, 'usr/bin/busybox'));
-  const layer = makeTar(layerEntries(busybox, await listApplets(root, 'amd64')), versions.sourceDateEpoch);
-  const image = makeTar(imageEntries(layer, versions.sourceDateEpoch), versions.sourceDateEpoch);
+  const layer = makeTar(layerEntries(busybox, await listApplets(root, architecture)), versions.sourceDateEpoch);
+  const image = makeTar(
+    imageEntries(layer, { architecture, epoch: versions.sourceDateEpoch }),
+    versions.sourceDateEpoch,
+  );
   await mkdir(path.dirname(target), { recursive: true });
   await writeFile(`${target}.new`, image);
   await rename(`${target}.new`, target);
@@ -46,10 +49,11 @@ function layerEntries(busybox: Uint8Array, applets: readonly string[]): TarEntry
   ];
 }
 
-function imageEntries(layer: Buffer, epoch: number): TarEntry[] {
+function imageEntries(layer: Buffer, of: { architecture: Architecture; epoch: number }): TarEntry[] {
+  const { architecture, epoch } = of;
   const layerDigest = digestOf(layer);
   const config = json({
-    architecture: 'amd64',
+    architecture,
     os: 'linux',
     created: new Date(epoch * 1000).toISOString(),
     config: { Cmd: ['sh'], Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'] },
@@ -72,7 +76,7 @@ function imageEntries(layer: Buffer, epoch: number): TarEntry[] {
           'io.containerd.image.name': 'docker.io/library/busybox:latest',
           'org.opencontainers.image.ref.name': 'latest',
         },
-        platform: { architecture: 'amd64', os: 'linux' },
+        platform: { architecture, os: 'linux' },
       },
     ],
   });

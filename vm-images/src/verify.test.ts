@@ -17,6 +17,7 @@ function manifest(rootDigest: string): Manifest {
       initramfs: file('initramfs.cpio', 'i'),
       root: file('root.img', rootDigest),
       agent: file('agent.img', 'a'),
+      emulator: file('emulator.img', 'e'),
     },
   };
 }

@@ -5,6 +5,9 @@ import { recipeDir } from './layout.ts';
 export const architectures = ['amd64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
 
+/** Of the machine that this runs on. */
+export const hostArchitecture: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
 /** What versions.json pins: the suite and the names of packages. Exact versions go to the manifest. */
 export interface Versions {
   suite: string;
@@ -13,10 +16,16 @@ export interface Versions {
   fsUuid: string;
   /** Debian packages that make the root file system, with their dependencies. */
   rootPackages: string[];
-  /** Debian packages from which single files are taken (kernel, busybox, seccomp profile, AppArmor's parser). */
+  /** Debian packages from which single files are taken (busybox, seccomp profile, AppArmor's parser, emulator). */
   donorPackages: string[];
+  /** The donor that differs: the kernel. */
+  kernelPackages: Record<Architecture, string>;
   /** npm packages with Node.js for the guest. */
   nodePackages: Record<Architecture, string>;
+}
+
+export function donorPackages(versions: Versions, architecture: Architecture): string[] {
+  return [...versions.donorPackages, versions.kernelPackages[architecture]];
 }
 
 export async function readVersions(): Promise<Versions> {

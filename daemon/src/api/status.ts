@@ -44,6 +44,8 @@ export interface StartRequest {
   cpus?: number | undefined;
   memoryMiB?: number | undefined;
   diskGiB?: number | undefined;
+  /** The guest's processor; left out: as settings.json says, else the host's. */
+  architecture?: 'amd64' | 'arm64' | undefined;
 }
 
 /** One line of the answer to a start. The last is `done` or `failed`. */

@@ -17,6 +17,7 @@ interface UpOptions extends HomeOption {
   cpus?: number;
   memory?: number;
   disk?: number;
+  arch?: string;
   context?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function upCommand(context: CliContext): Command {
     .option('--cpus <n>', 'virtual CPUs', parseCount)
     .option('--memory <size>', 'memory, e.g. 4GiB (a bare number: MiB)', memoryMiB)
     .option('--disk <size>', 'size of the data disk, e.g. 64GiB (a bare number: GiB)', diskGiB)
+    .option('--arch <name>', "the machine's processor, amd64 or arm64 (the host's runs fast, another is emulated)")
     .option('--context', "keep docker's context 'berth' pointed here (the default, but for another home)")
     .option('--no-context', "leave docker's contexts alone")
     .addOption(homeOption())
@@ -88,10 +90,10 @@ function showTail({ stderr }: CliContext, { consoleTail }: StartFailedError): vo
   stderr.write(`the machine printed last:\n${consoleTail.replace(/^/gm, tailIndent)}\n`);
 }
 
-function requestOf({ driver, cpus, memory, disk }: UpOptions): StartRequest {
-  const request = { driver, cpus, memoryMiB: memory, diskGiB: disk };
+function requestOf({ driver, cpus, memory, disk, arch }: UpOptions): StartRequest {
+  const request = { driver, cpus, memoryMiB: memory, diskGiB: disk, architecture: arch };
   const result = settingsSchema.safeParse(request);
-  if (result.success) return request;
+  if (result.success) return result.data;
   throw describeIssue('berth up', result.error, request);
 }
 

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Architecture } from '../vm/architecture.ts';
 
 /** Where the parts that belong to this daemon are. */
 export interface Installation {
   /** Runs the guest agent on this host; the path of its configuration is added. */
   agentCommand: readonly [string, ...string[]];
-  imageDir: string;
   /** The dashboard's built pages. */
   pagesDir: string;
+  /** Folder of the VM image for a processor. */
+  imageDir: (architecture: Architecture) => string;
 }
 
 /**
@@ -33,11 +35,6 @@ export function findInstallation(options: { imageDir: string | null; agentFile: 
   return {
     agentCommand: ['env', ...agentEnvironment, process.execPath, ...agentNodeFlags, ...program],
     pagesDir: path.join(packages, 'desktop/dist/pages'),
-    imageDir: options.imageDir ?? path.join(packages, 'vm-images/out', imageArchitecture()),
+    imageDir: (architecture) => options.imageDir ?? path.join(packages, 'vm-images/out', architecture),
   };
-}
-
-/** Debian's names, which the image recipe uses. */
-function imageArchitecture(): string {
-  return process.arch === 'x64' ? 'amd64' : process.arch;
 }

@@ -2,6 +2,7 @@ import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../concurrency/atomic-file.ts';
+import { type Architecture, architectures } from '../vm/architecture.ts';
 import { describeIssue } from './config-error.ts';
 import { readJsonFile } from './json-file.ts';
 
@@ -19,6 +20,8 @@ const machineKeys = {
   cpus: integer(1, 256),
   memoryMiB: integer(256, 1024 * 1024),
   diskGiB: integer(1, 64 * 1024),
+  /** The guest's processor; left out: the host's. */
+  architecture: z.enum(architectures, { error: architectures.join(' or ') }).optional(),
 };
 const object = { error: 'an object' };
 const machineSchema = z.strictObject(machineKeys, object);
@@ -43,6 +46,8 @@ export interface Settings {
   memoryMiB: number;
   /** The data disk is sparse: this is how large it may become. */
   diskGiB: number;
+  /** Left out: the host's. */
+  architecture?: Architecture;
 }
 
 export function readSettingsFile(file: string): Promise<Readonly<SettingsFile>> {

@@ -24,7 +24,8 @@ function hostOf(dir: ScratchDir, home = dir.path): DoctorHost {
       ...{ berthHome: null, imageDir: null, agentFile: null, logLevel: 'info', proxies: {} },
       ...{ dockerConfig: dir.file('docker'), dockerHost: null, dockerContext: null },
     },
-    installation: { agentCommand: ['agent'], imageDir: dir.file('image'), pagesDir: '' },
+    installation: { agentCommand: ['agent'], imageDir: () => dir.file('image'), pagesDir: '' },
+    architecture: 'amd64',
     driver: { asked: 'auto', chosen: null, usesVm: true, problem: null },
   };
 }

@@ -2,6 +2,7 @@ import type { Environment } from '../config/env.ts';
 import { findInstallation, type Installation } from '../config/installation.ts';
 import type { Paths } from '../config/paths.ts';
 import { readSettingsFile } from '../config/settings-file.ts';
+import { type Architecture, architectureOf } from '../vm/architecture.ts';
 import { createDrivers, type DriverSet } from '../vm/drivers.ts';
 
 /** What the checks look at. */
@@ -10,6 +11,8 @@ export interface DoctorHost {
   environment: Environment;
   installation: Installation;
   driver: DriverFact;
+  /** Of the machine; null: this host's, for which there is no VM. */
+  architecture: Architecture | null;
 }
 
 /** Which driver the next start would take. */
@@ -27,8 +30,15 @@ export interface DriverFact {
 export async function lookAtHost(paths: Paths, environment: Environment): Promise<DoctorHost> {
   const installation = findInstallation(environment);
   // What is wrong with the file is its own check's finding.
-  const { driver: asked = 'auto' } = await readSettingsFile(paths.settings).catch(() => ({ driver: undefined }));
-  return { paths, environment, installation, driver: await driverFact(createDrivers(installation), asked) };
+  const settings = await readSettingsFile(paths.settings).catch(() => null);
+  const { driver: asked = 'auto', architecture = architectureOf(process.arch) } = settings ?? {};
+  return {
+    paths,
+    environment,
+    installation,
+    architecture,
+    driver: await driverFact(createDrivers(installation), asked),
+  };
 }
 
 async function driverFact(drivers: DriverSet, asked: string): Promise<DriverFact> {

@@ -1,6 +1,8 @@
 export { until } from '../concurrency/until.ts';
 export * from './berth-home.ts';
 export { findInstallation } from '../config/installation.ts';
+export * from '../vm/architecture.ts';
+export type { RunningVm, VmDriver } from '../vm/driver.ts';
 export { createDrivers } from '../vm/drivers.ts';
 export * from '../vm/testing/driver-suite.ts';
 export * from '../vm/testing/fake-driver.ts';

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Architecture } from './architecture.ts';
 
 /**
  * Where a stream into the guest ends: the agent's Engine API, the agent's guest API (host ↔ guest protocol), or a
@@ -13,6 +14,8 @@ export interface VmSpec {
   cpus: number;
   memoryMiB: number;
   diskGiB: number;
+  /** The guest's processor; left out: the host's. */
+  architecture?: Architecture;
   /** Paths on which clients reach the engine: as sources of binds they mean the engine's socket in the guest. */
   engineSockets: readonly string[];
   /** Engine configuration, Docker's own daemon.json keys, already validated. */
@@ -26,6 +29,8 @@ export interface VmCapabilities {
   dataDisk: boolean;
   /** Guest and host are the same kernel: host paths are guest paths, guest addresses can be dialled directly. */
   sharesHost: boolean;
+  /** The guest may have another processor than the host. */
+  otherArchitectures: boolean;
 }
 
 /** Phases a start goes through, in order, for progress and for the timings in `berth status`. */

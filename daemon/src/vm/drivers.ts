@@ -1,3 +1,4 @@
+import type { Architecture } from './architecture.ts';
 import type { VmDriver } from './driver.ts';
 import { createLinuxDriver } from './drivers/linux/driver.ts';
 import { createQemuDriver } from './drivers/qemu/driver.ts';
@@ -8,8 +9,8 @@ const autoOrder = ['qemu', 'linux'];
 export interface DriverSetOptions {
   /** Program and arguments that run the guest agent on this host (linux driver). */
   agentCommand: readonly [string, ...string[]];
-  /** Folder of the VM image (drivers that boot one). */
-  imageDir: string;
+  /** Folder of a processor's VM image (drivers that boot one). */
+  imageDir: (architecture: Architecture) => string;
 }
 
 /** No driver of that name, or none that this host can use; the message says what to do. */

@@ -1,13 +1,18 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import type { StartRequest } from '../api/status.ts';
+import { architectureOf } from './architecture.ts';
 import { VmStartError, type VmDriver, type VmSpec } from './driver.ts';
 
 const mebibyte = 1024 * 1024;
 
 /** The spec as the driver can honour it; what was asked for by hand and cannot be honoured is refused. */
 export async function sizedFor(driver: VmDriver, spec: VmSpec, request: StartRequest): Promise<VmSpec> {
-  const { limits, dataDisk } = driver.capabilities;
+  const { limits, dataDisk, otherArchitectures } = driver.capabilities;
+  const { architecture } = spec;
+  if (!otherArchitectures && architecture !== undefined && architecture !== architectureOf(process.arch)) {
+    throw new VmStartError(`the ${driver.name} driver uses the host's own processor, which is not ${architecture}`);
+  }
   if (!limits && (request.cpus ?? request.memoryMiB) !== undefined) {
     throw new VmStartError(`the ${driver.name} driver cannot limit cpus or memory: it uses the host's own`);
   }

@@ -14,9 +14,13 @@ import type { DoctorHost } from '../host.ts';
 
 const run = promisify(execFile);
 
-export async function qemuFact({ paths, driver }: DoctorHost): Promise<QemuFact> {
+export async function qemuFact({ paths, driver, architecture }: DoctorHost): Promise<QemuFact> {
   const proven = await rememberedAccelerator(qemuFiles(paths.instanceDir).acceleratorCache);
-  return { qemu: await findQemu(), needed: driver.usesVm, emulates: proven === 'tcg' };
+  return {
+    qemu: await findQemu({ guest: architecture ?? undefined }),
+    needed: driver.usesVm,
+    emulates: proven === 'tcg',
+  };
 }
 
 export async function accelerationFact({ paths, driver }: DoctorHost): Promise<AccelerationFact> {
@@ -40,15 +44,15 @@ function kvmDevice(): Promise<'offered' | 'missing' | 'denied'> {
   );
 }
 
-export async function vmImageFact({ paths, installation, driver }: DoctorHost): Promise<VmImageFact> {
-  const { imageDir } = installation;
-  if (!driver.usesVm) return { needed: false, imageDir, problem: null };
+export async function vmImageFact({ paths, installation, driver, architecture }: DoctorHost): Promise<VmImageFact> {
+  if (!driver.usesVm || !architecture) return { needed: false, imageDir: '', problem: null };
+  const imageDir = installation.imageDir(architecture);
   const scratch = await mkdtemp(path.join(tmpdir(), 'berth-doctor-'));
   try {
     // What a start has read already is not read again, and looking leaves nothing in the home.
     const known = path.join(scratch, 'image-check.json');
     await copyFile(qemuFiles(paths.instanceDir).imageCheck, known).catch(() => undefined);
-    const problem = await openVmImage(imageDir, known).then(
+    const problem = await openVmImage(imageDir, { architecture, cacheFile: known }).then(
       () => null,
       (error: Error) => error.message,
     );

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import type { Architecture } from '../architecture.ts';
 import { scratchDir, type ScratchDir } from '../testing/scratch-dir.ts';
 import { openVmImage } from './vm-image.ts';
 
-const parts = { kernel: 'vmlinux', initramfs: 'initramfs.cpio', root: 'root.img', agent: 'agent.img' };
+const parts = {
+  kernel: 'vmlinux',
+  initramfs: 'initramfs.cpio',
+  root: 'root.img',
+  agent: 'agent.img',
+  emulator: 'emulator.img',
+};
 
 async function writeImage(dir: ScratchDir, added: Record<string, string> = {}): Promise<void> {
   const all = { ...parts, ...added };
@@ -13,26 +20,39 @@ async function writeImage(dir: ScratchDir, added: Record<string, string> = {}): 
     return [part, { name, sizeBytes: part.length, digest }];
   });
   for (const [part, name] of Object.entries(all)) await writeFile(dir.file(name), part);
-  const manifest = { formatVersion: 1, files: Object.fromEntries(files) as object };
+  const manifest = { formatVersion: 1, architecture: 'arm64', files: Object.fromEntries(files) as object };
   await writeFile(dir.file('manifest.json'), JSON.stringify(manifest));
 }
+
+const question = (dir: ScratchDir, architecture: Architecture = 'arm64') => ({
+  architecture,
+  cacheFile: dir.file('check.json'),
+});
 
 test('a sound image gives its paths, and is not read again', async () => {
   await using dir = await scratchDir();
   await writeImage(dir);
-  const cache = dir.file('check.json');
-  expect(await openVmImage(dir.path, cache)).toMatchObject({ kernel: dir.file('vmlinux'), root: dir.file('root.img') });
-  expect(await openVmImage(dir.path, cache)).toMatchObject({ agent: dir.file('agent.img') });
+  expect(await openVmImage(dir.path, question(dir))).toMatchObject({
+    kernel: dir.file('vmlinux'),
+    root: dir.file('root.img'),
+  });
+  expect(await openVmImage(dir.path, question(dir))).toMatchObject({ agent: dir.file('agent.img') });
+});
+
+test('an image for another processor is refused', async () => {
+  await using dir = await scratchDir();
+  await writeImage(dir);
+  await expect(openVmImage(dir.path, question(dir, 'amd64'))).rejects.toThrow(/is for arm64, not amd64/);
 });
 
 test('BuildKit may be in an image or not', async () => {
   await using dir = await scratchDir();
   await writeImage(dir);
-  expect((await openVmImage(dir.path, dir.file('check.json'))).builder).toBeNull();
+  expect((await openVmImage(dir.path, question(dir))).builder).toBeNull();
   await writeImage(dir, { builder: 'builder.img' });
-  expect((await openVmImage(dir.path, dir.file('check.json'))).builder).toBe(dir.file('builder.img'));
+  expect((await openVmImage(dir.path, question(dir))).builder).toBe(dir.file('builder.img'));
   await rm(dir.file('builder.img'));
-  await expect(openVmImage(dir.path, dir.file('check.json'))).rejects.toThrow('builder.img is missing');
+  await expect(openVmImage(dir.path, question(dir))).rejects.toThrow('builder.img is missing');
 });
 
 test.each([
@@ -44,9 +64,9 @@ test.each([
 ])('%s: says which file and what to do', async (_name, damage, message) => {
   await using dir = await scratchDir();
   await writeImage(dir);
-  await openVmImage(dir.path, dir.file('check.json'));
+  await openVmImage(dir.path, question(dir));
   await damage(dir);
-  const opening = openVmImage(dir.path, dir.file('check.json'));
+  const opening = openVmImage(dir.path, question(dir));
   await expect(opening).rejects.toThrow(message);
-  await expect(openVmImage(dir.path, dir.file('check.json'))).rejects.toThrow('scripts/setup');
+  await expect(openVmImage(dir.path, question(dir))).rejects.toThrow('scripts/setup');
 });

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Architecture } from '../architecture.ts';
 import { VmStartError } from '../driver.ts';
 import { DigestCache } from './digest-cache.ts';
 
@@ -9,6 +10,8 @@ export interface VmImage {
   initramfs: string;
   root: string;
   agent: string;
+  /** Runs programs of the other processor. */
+  emulator: string;
   /** BuildKit; null where the image was made without it. */
   builder: string | null;
 }
@@ -16,6 +19,7 @@ export interface VmImage {
 /** The part of the image's manifest.json that a driver needs. */
 interface Manifest {
   formatVersion: 1;
+  architecture: Architecture;
   files: Record<Required, ManifestFile> & { builder?: ManifestFile };
 }
 
@@ -25,16 +29,24 @@ interface ManifestFile {
   digest: string;
 }
 
-const required = ['kernel', 'initramfs', 'root', 'agent'] as const;
+const required = ['kernel', 'initramfs', 'root', 'agent', 'emulator'] as const;
 type Required = (typeof required)[number];
 const remedy = 'run scripts/setup to build it again';
 
+export interface ImageQuestion {
+  architecture: Architecture;
+  /** Remembers what was checked by size and time, so that only changed files are read. */
+  cacheFile: string;
+}
+
 /**
- * Finds the image in a folder. Every file's digest is checked; `cacheFile` remembers what was checked by size and
- * time, so that only changed files are read. Rejects with {@link VmStartError} naming the file and the remedy.
+ * Finds the image in a folder and checks what it is for and every file's digest. Rejects with {@link VmStartError} naming the file and the remedy.
  */
-export async function openVmImage(imageDir: string, cacheFile: string): Promise<VmImage> {
+export async function openVmImage(imageDir: string, { architecture, cacheFile }: ImageQuestion): Promise<VmImage> {
   const manifest = await readManifest(path.join(imageDir, 'manifest.json'));
+  if (manifest.architecture !== architecture) {
+    throw new VmStartError(`the VM image in ${imageDir} is for ${manifest.architecture}, not ${architecture}`);
+  }
   await using digests = await DigestCache.open(cacheFile);
   const { files } = manifest;
   for (const { name, sizeBytes, digest } of Object.values(files)) {
@@ -42,7 +54,8 @@ export async function openVmImage(imageDir: string, cacheFile: string): Promise<
   }
   const at = (part: Required) => path.join(imageDir, files[part].name);
   const builder = files.builder ? path.join(imageDir, files.builder.name) : null;
-  return { kernel: at('kernel'), initramfs: at('initramfs'), root: at('root'), agent: at('agent'), builder };
+  const [kernel, initramfs, root, agent, emulator] = required.map(at) as [string, string, string, string, string];
+  return { kernel, initramfs, root, agent, emulator, builder };
 }
 
 async function readManifest(file: string): Promise<Manifest> {

@@ -45,7 +45,13 @@ export class FakeDriver implements VmDriver {
 
   constructor(host: FakeHost, options: FakeDriverOptions = {}) {
     this.name = options.name ?? 'fake';
-    this.capabilities = { limits: true, dataDisk: true, sharesHost: false, ...options.capabilities };
+    this.capabilities = {
+      limits: true,
+      dataDisk: true,
+      sharesHost: false,
+      otherArchitectures: true,
+      ...options.capabilities,
+    };
     this.#host = host;
     this.#options = options;
   }

@@ -30,7 +30,9 @@ export function createLinuxDriver(options: LinuxDriverOptions): VmDriver {
 
 class LinuxDriver implements VmDriver {
   readonly name = 'linux';
-  readonly capabilities: VmCapabilities = { limits: false, dataDisk: false, sharesHost: true };
+  readonly capabilities: VmCapabilities = {
+    ...{ limits: false, dataDisk: false, sharesHost: true, otherArchitectures: false },
+  };
   readonly #agentCommand: LinuxDriverOptions['agentCommand'];
 
   constructor(agentCommand: LinuxDriverOptions['agentCommand']) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
+import { type Architecture, architectureOf } from '../../architecture.ts';
 import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
 import type { VmImage } from '../../image/vm-image.ts';
 import { machineArgs } from './args/machine.ts';
@@ -11,6 +12,7 @@ import type { QemuProgram } from './qemu-program.ts';
 
 export interface AcceleratorQuestion {
   qemu: QemuProgram;
+  guest: Architecture;
   image: VmImage;
   /** Remembers the answer for as long as QEMU and the host's kernel stay the same. */
   cacheFile: string;
@@ -23,18 +25,23 @@ const cameThrough = /Kernel panic - not syncing: VFS/;
 
 /** The best accelerator that has really run our kernel on this host. */
 export async function chooseProfile(question: AcceleratorQuestion): Promise<Profile> {
-  const { version } = question.qemu;
-  const key = `${version.text} on ${process.platform} ${release()}`;
+  const { guest, qemu } = question;
+  const key = `${guest} by ${qemu.version.text} on ${process.platform} ${release()}`;
+  const profile = (accelerator: AcceleratorName) => profileOf({ accelerator, guest, version: qemu.version });
   const known = await readAnswer(question.cacheFile, key);
-  if (known) return profileOf(known, version);
-  const accelerator = await firstUsable(question);
+  if (known) return profile(known);
+  const accelerator = await firstUsable(question, profile);
   await writeFileAtomically(question.cacheFile, `${JSON.stringify({ key, accelerator })}\n`);
-  return profileOf(accelerator, version);
+  return profile(accelerator);
 }
 
-async function firstUsable(question: AcceleratorQuestion): Promise<AcceleratorName> {
-  for (const accelerator of hardwareAccelerators(process.platform)) {
-    if (await canRun(profileOf(accelerator, question.qemu.version), question)) return accelerator;
+async function firstUsable(
+  question: AcceleratorQuestion,
+  profile: (accelerator: AcceleratorName) => Profile,
+): Promise<AcceleratorName> {
+  const host = { platform: process.platform, architecture: architectureOf(process.arch) };
+  for (const accelerator of hardwareAccelerators(host, question.guest)) {
+    if (await canRun(profile(accelerator), question)) return accelerator;
   }
   return 'tcg';
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type Architecture, architectures } from '../../architecture.ts';
 import { option } from './args/option.ts';
 import { commandLine } from './command-line.ts';
 import { qemuFiles, tooLongSocketPath } from './files.ts';
@@ -7,20 +8,26 @@ import { type QemuVersion, parseVersion } from './qemu-program.ts';
 
 const image = {
   ...{ kernel: '/i/vmlinux', initramfs: '/i/initramfs.cpio', root: '/i/root.img', agent: '/i/agent.img' },
-  builder: null as string | null,
+  emulator: '/i/emulator.img',
 };
 const version = (text: string): QemuVersion => parseVersion(`QEMU emulator version ${text}`) as QemuVersion;
-const lineFor = (accelerator: AcceleratorName, qemu = '9.2.0', builder = image.builder) =>
+interface Line {
+  qemu?: string;
+  builder?: string;
+  guest?: Architecture;
+}
+
+const lineFor = (accelerator: AcceleratorName, { qemu = '9.2.0', builder, guest = 'amd64' }: Line = {}) =>
   commandLine({
-    profile: profileOf(accelerator, version(qemu)),
-    image: { ...image, builder },
+    profile: profileOf({ accelerator, guest, version: version(qemu) }),
+    image: { ...image, builder: builder ?? null },
     files: qemuFiles('/m'),
     uuid: 'u-u-i-d',
     spec: { cpus: 3, memoryMiB: 768 },
   });
 const valueOf = (args: readonly string[], name: string) => args[args.indexOf(name) + 1];
 
-test.each<{ accelerator: AcceleratorName; qemu: string; accel: string; cpu: string }>([
+test.each<{ accelerator: AcceleratorName; guest?: Architecture; qemu: string; accel: string; cpu: string }>([
   { accelerator: 'kvm', qemu: '7.2.22', accel: 'kvm', cpu: 'host' },
   { accelerator: 'hvf', qemu: '9.2.0', accel: 'hvf', cpu: 'host' },
   { accelerator: 'whpx', qemu: '10.0.2', accel: 'whpx,kernel-irqchip=off', cpu: 'qemu64' },
@@ -29,11 +36,18 @@ test.each<{ accelerator: AcceleratorName; qemu: string; accel: string; cpu: stri
   { accelerator: 'tcg', qemu: '8.0.5', accel: 'tcg,thread=single,tb-size=512', cpu: 'max' },
   { accelerator: 'tcg', qemu: '8.1.0', accel: 'tcg,thread=multi,tb-size=512', cpu: 'max' },
   { accelerator: 'tcg', qemu: '10.0.2', accel: 'tcg,thread=multi,tb-size=512', cpu: 'max' },
-])('$accelerator with QEMU $qemu runs as -accel $accel -cpu $cpu', ({ accelerator, qemu, accel, cpu }) => {
-  const args = lineFor(accelerator, qemu);
-  expect(valueOf(args, '-accel')).toBe(accel);
-  expect(valueOf(args, '-cpu')).toBe(cpu);
-});
+  { accelerator: 'kvm', guest: 'arm64', qemu: '7.2.22', accel: 'kvm', cpu: 'host' },
+  { accelerator: 'hvf', guest: 'arm64', qemu: '9.2.0', accel: 'hvf', cpu: 'host' },
+  { accelerator: 'tcg', guest: 'arm64', qemu: '7.2.22', accel: 'tcg,thread=single,tb-size=512', cpu: 'cortex-a76' },
+  { accelerator: 'tcg', guest: 'arm64', qemu: '9.2.0', accel: 'tcg,thread=multi,tb-size=512', cpu: 'cortex-a76' },
+])(
+  '$accelerator with QEMU $qemu runs $guest as -accel $accel -cpu $cpu',
+  ({ accelerator, guest, qemu, accel, cpu }) => {
+    const args = lineFor(accelerator, { qemu, ...(guest && { guest }) });
+    expect(valueOf(args, '-accel')).toBe(accel);
+    expect(valueOf(args, '-cpu')).toBe(cpu);
+  },
+);
 
 test('the machine has the size asked for and ends instead of starting over', () => {
   const args = lineFor('kvm');
@@ -51,14 +65,14 @@ test('protections against speculation are off only where nothing speculates', ()
 test('disks are told apart by serial, and only the data disk can be written', () => {
   const args = lineFor('kvm');
   const drives = args.filter((arg) => arg.includes('if=none'));
-  expect(drives.map((drive) => drive.includes('readonly=on'))).toEqual([true, true, false]);
-  expect(drives[2]).toBe('if=none,id=data,format=raw,file=/m/data.raw,discard=unmap,detect-zeroes=unmap');
+  expect(drives.map((drive) => drive.includes('readonly=on'))).toEqual([true, true, true, false]);
+  expect(drives[3]).toBe('if=none,id=data,format=raw,file=/m/data.raw,discard=unmap,detect-zeroes=unmap');
   const serials = args.filter((arg) => arg.startsWith('virtio-blk-pci')).map((arg) => arg.split('serial=')[1]);
-  expect(serials).toEqual(['berth-root', 'berth-agent', 'berth-data']);
+  expect(serials).toEqual(['berth-root', 'berth-agent', 'berth-emulator', 'berth-data']);
 });
 
 test('BuildKit has a disk where the image has one', () => {
-  const args = lineFor('kvm', '9.2.0', '/i/builder.img');
+  const args = lineFor('kvm', { builder: '/i/builder.img' });
   expect(args).toContain('if=none,id=builder,format=raw,file=/i/builder.img,readonly=on');
   expect(args).toContain('virtio-blk-pci,drive=builder,serial=berth-builder');
 });
@@ -87,8 +101,25 @@ test.each([
   expect(parseVersion(output)).toEqual(expected);
 });
 
-test('each platform has its own hardware acceleration to try', () => {
-  expect(['linux', 'darwin', 'win32', 'aix'].map(hardwareAccelerators)).toEqual([['kvm'], ['hvf'], ['whpx'], []]);
+test.each([
+  [{ platform: 'linux', architecture: 'amd64' }, 'amd64', ['kvm']],
+  [{ platform: 'linux', architecture: 'amd64' }, 'arm64', []],
+  [{ platform: 'linux', architecture: null }, 'amd64', []],
+  [{ platform: 'darwin', architecture: 'arm64' }, 'arm64', ['hvf']],
+  [{ platform: 'darwin', architecture: 'arm64' }, 'amd64', []],
+  [{ platform: 'darwin', architecture: 'amd64' }, 'amd64', ['hvf']],
+  [{ platform: 'win32', architecture: 'amd64' }, 'amd64', ['whpx']],
+  [{ platform: 'aix', architecture: 'amd64' }, 'amd64', []],
+] as const)('hardware of %j may run %s by %j', (host, guest, accelerators) => {
+  expect(hardwareAccelerators(host, guest)).toEqual(accelerators);
+});
+
+test.each(architectures)('%s has a board and the console that goes with it', (guest) => {
+  const args = lineFor('tcg', { guest });
+  const [board, port] =
+    guest === 'amd64' ? ['q35,smm=off,vmport=off,i8042=off,usb=off', 'ttyS0'] : ['virt,gic-version=3', 'ttyAMA0'];
+  expect(valueOf(args, '-machine')).toBe(board);
+  expect(valueOf(args, '-append')).toContain(`console=${port} `);
 });
 
 test('a socket path that the system cannot take is found before QEMU fails on it', () => {

@@ -1,4 +1,5 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { type Architecture, architectureOf } from '../../architecture.ts';
 import {
   type RunningVm,
   type VmCapabilities,
@@ -21,8 +22,8 @@ import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
 
 export interface QemuDriverOptions {
-  /** Folder with the VM image's manifest.json and files. */
-  imageDir: string;
+  /** Folder with the manifest.json and files of a processor's VM image. */
+  imageDir: (architecture: Architecture) => string;
   /** The QEMU to use; left out: the one on PATH. */
   program?: string;
 }
@@ -38,8 +39,8 @@ export function createQemuDriver(options: QemuDriverOptions): VmDriver {
 
 class QemuDriver implements VmDriver {
   readonly name = 'qemu';
-  readonly capabilities: VmCapabilities = { limits: true, dataDisk: true, sharesHost: false };
-  readonly #imageDir: string;
+  readonly capabilities: VmCapabilities = { limits: true, dataDisk: true, sharesHost: false, otherArchitectures: true };
+  readonly #imageDir: QemuDriverOptions['imageDir'];
   readonly #program: string | undefined;
 
   constructor({ imageDir, program }: QemuDriverOptions) {
@@ -48,7 +49,7 @@ class QemuDriver implements VmDriver {
   }
 
   async check(): ReturnType<VmDriver['check']> {
-    const qemu = await findQemu(process.arch, this.#program);
+    const qemu = await findQemu({ program: this.#program });
     if ('problem' in qemu) return { usable: false, problem: qemu.problem };
     return { usable: true, detail: `QEMU ${qemu.version.text}` };
   }
@@ -96,12 +97,13 @@ class QemuDriver implements VmDriver {
     const startedAt = performance.now();
     const report = (phase: string) => options.onProgress({ phase, atMs: performance.now() - startedAt });
     const { signal } = options;
-    const qemu = await this.#qemu();
+    const guest = spec.architecture ?? hostArchitecture();
+    const qemu = await this.#qemu(guest);
     await prepareFolder(files, signal);
-    const image = await openVmImage(this.#imageDir, files.imageCheck);
+    const image = await openVmImage(this.#imageDir(guest), { architecture: guest, cacheFile: files.imageCheck });
     await prepareDataDisk(files.dataDisk, spec.diskGiB);
     report('image');
-    const profile = await chooseProfile({ qemu, image, cacheFile: files.acceleratorCache, signal });
+    const profile = await chooseProfile({ qemu, guest, image, cacheFile: files.acceleratorCache, signal });
     await writeAgentConfig(files.agentConfig, spec);
     const args = commandLine({ profile, image, files, uuid: machineUuid(files.instanceDir), spec });
     signal.throwIfAborted();
@@ -119,11 +121,17 @@ class QemuDriver implements VmDriver {
     }
   }
 
-  async #qemu(): Promise<QemuProgram> {
-    const qemu = await findQemu(process.arch, this.#program);
+  async #qemu(guest: Architecture): Promise<QemuProgram> {
+    const qemu = await findQemu({ guest, program: this.#program });
     if ('problem' in qemu) throw new VmStartError(qemu.problem);
     return qemu;
   }
+}
+
+function hostArchitecture(): Architecture {
+  const architecture = architectureOf(process.arch);
+  if (architecture) return architecture;
+  throw new VmStartError(`there is no VM image for ${process.arch} processors`);
 }
 
 /** Nothing of an earlier start may run on or be mistaken for this one's. */

@@ -1,3 +1,5 @@
+import type { Architecture } from '../../architecture.ts';
+import { option } from './args/option.ts';
 import { isAtLeast, type QemuVersion } from './qemu-program.ts';
 
 /** Ways to run guest code, best first. */
@@ -6,6 +8,10 @@ export type AcceleratorName = 'kvm' | 'hvf' | 'whpx' | 'tcg';
 /** What QEMU and the guest's kernel are told for an accelerator. */
 export interface Profile {
   accelerator: AcceleratorName;
+  /** Value of -machine. */
+  machine: string;
+  /** The guest's name for its first serial port. */
+  console: string;
   /** Value of -accel. */
   accel: string;
   /** Value of -cpu. */
@@ -20,30 +26,62 @@ const candidates: Readonly<Record<string, readonly AcceleratorName[]>> = {
   win32: ['whpx'],
 };
 
-export function hardwareAccelerators(platform: string): readonly AcceleratorName[] {
-  return candidates[platform] ?? [];
+export interface ProfileHost {
+  platform: string;
+  /** null: neither of ours. */
+  architecture: Architecture | null;
 }
 
-export function profileOf(accelerator: AcceleratorName, version: QemuVersion): Profile {
-  return { accelerator, ...profiles[accelerator](version) };
+/** Hardware runs programs of its own kind only. */
+export function hardwareAccelerators({ platform, architecture }: ProfileHost, guest: Architecture) {
+  return architecture === guest ? (candidates[platform] ?? []) : [];
 }
 
-const profiles: Record<AcceleratorName, (version: QemuVersion) => Omit<Profile, 'accelerator'>> = {
+export interface ProfileChoice {
+  accelerator: AcceleratorName;
+  guest: Architecture;
+  version: QemuVersion;
+}
+
+export function profileOf(choice: ProfileChoice): Profile {
+  const { accelerator, guest } = choice;
+  return { accelerator, ...boards[guest](accelerator), ...processors[accelerator](choice) };
+}
+
+type Board = Pick<Profile, 'machine' | 'console'>;
+
+const boards: Record<Architecture, (accelerator: AcceleratorName) => Board> = {
+  // Not microvm: it has neither HPET nor PM timer, so where the clock has to be measured (TCG) one disturbed
+  // measurement leaves its kernel without any timer, and it hangs.
+  amd64: () => ({ machine: option('q35', { smm: 'off', vmport: 'off', i8042: 'off', usb: 'off' }), console: 'ttyS0' }),
+  // Version 2 of its interrupt controller stops at 8 CPUs; KVM has the version that the processor has.
+  arm64: (accelerator) => ({
+    machine: option('virt', { 'gic-version': accelerator === 'kvm' ? 'max' : 3 }),
+    console: 'ttyAMA0',
+  }),
+};
+
+type Processor = Pick<Profile, 'accel' | 'cpu' | 'kernelParameters'>;
+
+const processors: Record<AcceleratorName, (choice: ProfileChoice) => Processor> = {
   kvm: () => ({ accel: 'kvm', cpu: 'host', kernelParameters: [] }),
   hvf: () => ({ accel: 'hvf', cpu: 'host', kernelParameters: [] }),
   // Before 11 QEMU's WHPX cannot take interrupts from a controller in the hypervisor.
-  whpx: (version) => ({
+  whpx: ({ version }) => ({
     accel: isAtLeast(version, 11) ? 'whpx' : 'whpx,kernel-irqchip=off',
     cpu: 'qemu64',
     kernelParameters: [],
   }),
   // Emulated code does not speculate: what protects against that only costs time.
-  tcg: (version) => ({
+  tcg: ({ guest, version }) => ({
     accel: `tcg,thread=${emulatesInParallel(version) ? 'multi' : 'single'},tb-size=512`,
-    cpu: isAtLeast(version, 8) ? 'max' : 'max,-cx16',
+    cpu: guest === 'arm64' ? emulatedArm : isAtLeast(version, 8) ? 'max' : 'max,-cx16',
     kernelParameters: ['mitigations=off'],
   }),
 };
+
+/** `max` would emulate pointer authentication, at three times the boot's time. */
+const emulatedArm = 'cortex-a76';
 
 /**
  * Until 8.1 QEMU could translate a page of guest code while another CPU changed it, and kept the stale translation: a

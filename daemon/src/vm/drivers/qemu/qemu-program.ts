@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { type Architecture, architectureOf } from '../../architecture.ts';
 
 /** A QEMU that this host has. */
 export interface QemuProgram {
@@ -16,21 +17,29 @@ export interface QemuVersion {
 
 const run = promisify(execFile);
 
-/** Program names by process.arch; the VM image exists for these. */
-const programs: Readonly<Record<string, string>> = { x64: 'qemu-system-x86_64' };
+/** Names by the guest's processor: of the program, and of Debian's package with it. */
+const programs: Readonly<Record<Architecture, { file: string; debian: string }>> = {
+  amd64: { file: 'qemu-system-x86_64', debian: 'qemu-system-x86' },
+  arm64: { file: 'qemu-system-aarch64', debian: 'qemu-system-arm' },
+};
 
 const howToInstall: Readonly<Record<string, string>> = {
-  linux: 'install it, e.g. with `apt install qemu-system-x86`',
   darwin: 'install it with `brew install qemu`',
   win32: 'install it with `winget install SoftwareFreedomConservancy.QEMU`',
 };
 
-/** The QEMU on PATH, or one line that says what is missing and how to get it. */
-export async function findQemu(
-  arch: string = process.arch,
-  file: string | undefined = programs[arch],
-): Promise<QemuProgram | { problem: string }> {
-  if (file === undefined) return { problem: `there is no VM image for ${arch} processors` };
+export interface WantedQemu {
+  /** Processor of the guest; left out: the host's. */
+  guest?: Architecture | undefined;
+  /** The program; left out: the one on PATH. */
+  program?: string | undefined;
+}
+
+/** The QEMU for a guest, or one line that says what is missing and how to get it. */
+export async function findQemu(wanted: WantedQemu = {}): Promise<QemuProgram | { problem: string }> {
+  const guest = wanted.guest ?? architectureOf(process.arch);
+  if (guest === null) return { problem: `there is no VM image for ${process.arch} processors` };
+  const file = wanted.program ?? programs[guest].file;
   try {
     const { stdout } = await run(file, ['--version']);
     const version = parseVersion(stdout);
@@ -39,8 +48,10 @@ export async function findQemu(
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
       return { problem: `${file} does not run: ${(error as Error).message.split('\n')[0]}` };
     }
-    const remedy = howToInstall[process.platform] ?? 'install QEMU';
-    return { problem: `QEMU is not installed (no ${file} on PATH): ${remedy}` };
+    const debian = `install it, e.g. with \`apt install ${programs[guest].debian}\``;
+    return {
+      problem: `QEMU is not installed (no ${file} on PATH): ${howToInstall[process.platform] ?? debian}`,
+    };
   }
 }
 

@@ -6,6 +6,7 @@ export function diskArgs(image: VmImage, dataDisk: string): string[] {
   return [
     ...disk('root', { file: image.root, readonly: 'on' }),
     ...disk('agent', { file: image.agent, readonly: 'on' }),
+    ...disk('emulator', { file: image.emulator, readonly: 'on' }),
     ...(image.builder === null ? [] : disk('builder', { file: image.builder, readonly: 'on' })),
     // What the guest discards or fills with zeros goes back to the host.
     ...disk('data', { file: dataDisk, discard: 'unmap', 'detect-zeroes': 'unmap' }),

@@ -2,12 +2,12 @@ import type { VmImage } from '../../../image/vm-image.ts';
 import type { Profile } from '../profile.ts';
 
 /** A kernel that panics restarts at once, and a machine that may not restart ends: nothing hangs around dead. */
-const always = ['console=ttyS0', 'quiet', 'panic=-1'];
+const always = ['quiet', 'panic=-1'];
 
 export function kernelArgs(profile: Profile, image: VmImage): string[] {
   return [
     ...['-kernel', image.kernel],
     ...['-initrd', image.initramfs],
-    ...['-append', [...always, ...profile.kernelParameters].join(' ')],
+    ...['-append', [`console=${profile.console}`, ...always, ...profile.kernelParameters].join(' ')],
   ];
 }

@@ -1,13 +1,9 @@
 import type { Profile } from '../profile.ts';
-import { option } from './option.ts';
 
-/**
- * CPU, memory and board. q35 and not microvm: microvm has neither HPET nor PM timer, so where the clock has to be
- * measured (TCG) one disturbed measurement leaves its kernel without any timer, and it hangs.
- */
+/** CPU, memory and board. */
 export function machineArgs(profile: Profile, size: { cpus: number; memoryMiB: number }): string[] {
   return [
-    ...['-machine', option('q35', { smm: 'off', vmport: 'off', i8042: 'off', usb: 'off' })],
+    ...['-machine', profile.machine],
     ...['-accel', profile.accel],
     ...['-cpu', profile.cpu],
     ...['-smp', String(size.cpus)],
