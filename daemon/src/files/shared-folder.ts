@@ -18,8 +18,8 @@ import {
   unlink,
 } from 'node:fs/promises';
 import path from 'node:path';
+import type { Attributes } from '@berth/guest-agent/sftp';
 import type { RememberedAttributes } from './remembered-attributes.ts';
-import type { Attributes } from './sftp/wire.ts';
 
 const permissionBits = 0o7777;
 /** Without these the daemon itself would be locked out of what its containers' root may still use. */
@@ -134,12 +134,12 @@ export class SharedFolder {
     if (change.permissions !== undefined && !isLink) {
       await this.#setMode(stats, change.permissions & permissionBits, (mode) => chmod(host, mode));
     }
-    if (change.times) await lutimes(host, change.times.accessed, change.times.modified);
+    if (change.times) await lutimes(host, seconds(change.times.accessedNs), seconds(change.times.modifiedNs));
   }
 
   async changeOpen(file: FileHandle, change: Attributes): Promise<void> {
     if (change.size !== undefined) await file.truncate(change.size);
-    if (change.times) await file.utimes(change.times.accessed, change.times.modified);
+    if (change.times) await file.utimes(seconds(change.times.accessedNs), seconds(change.times.modifiedNs));
     if (!change.owner && change.permissions === undefined) return;
     const stats = await file.stat({ bigint: true });
     if (change.owner) await this.#setOwner(stats, change.owner, ({ uid, gid }) => file.chown(uid, gid));
@@ -181,7 +181,8 @@ export class SharedFolder {
       size: Number(stats.size),
       owner: { uid: uid ?? Number(stats.uid), gid: gid ?? Number(stats.gid) },
       permissions: mode === undefined ? real : (real & ~permissionBits) | mode,
-      times: { accessed: Number(stats.atimeMs / 1000n), modified: Number(stats.mtimeMs / 1000n) },
+      times: { accessedNs: stats.atimeNs, modifiedNs: stats.mtimeNs },
+      identity: { inode: inodeOf(stats), links: Number(stats.nlink), changedNs: stats.ctimeNs },
     };
   }
 
@@ -242,6 +243,13 @@ export function isWithin(folder: string, file: string): boolean {
   const relative = path.relative(folder, file);
   return relative === '' || (!path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..');
 }
+
+/** A share may span several devices; in the guest it is one. */
+function inodeOf({ dev, ino }: BigIntStats): bigint {
+  return BigInt.asUintN(64, ino ^ (dev << 40n));
+}
+
+const seconds = (ns: bigint): number => Number(ns) / 1e9;
 
 function flagsOf({ read, write, append, truncate: empty }: OpenOptions): number {
   const { O_RDONLY, O_RDWR, O_WRONLY, O_APPEND, O_TRUNC, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;

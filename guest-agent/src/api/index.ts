@@ -1,7 +1,6 @@
 export * from './errors.ts';
 export * from './version.ts';
 export * from './engine-config.ts';
-export * from './files/packets.ts';
 export * from './guest/protocol.ts';
 export * from './link/datagrams.ts';
 export * from './link/mux.ts';

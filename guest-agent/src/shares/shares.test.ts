@@ -1,23 +1,28 @@
-import { once } from 'node:events';
-import { duplexPair, PassThrough, type Duplex } from 'node:stream';
+import { duplexPair, type Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { InvalidParameterError, UnavailableError } from '../api/errors.ts';
-import { packetsIn } from '../api/files/packets.ts';
+import {
+  answerType,
+  attributes,
+  packet,
+  PacketReader,
+  packetsIn,
+  requestType,
+  status,
+  text,
+  uint32,
+} from '../api/sftp/index.ts';
 import type { HostServices } from '../api/guest/protocol.ts';
 import { HostPaths } from '../containers/host-paths.ts';
 import { connectFiles } from './connect-files.ts';
 import { FileStreams } from './file-streams.ts';
 import { HostSources } from './host-sources.ts';
-import { SftpCarrier } from './sftp-carrier.ts';
+import { SftpConnection } from './sftp-connection.ts';
 
-const init = Buffer.from([0, 0, 0, 5, 1, 0, 0, 0, 3]);
-const version = Buffer.from([0, 0, 0, 5, 2, 0, 0, 0, 3]);
-const request = (id: number) => Buffer.from([0, 0, 0, 6, 7, 0, 0, 0, id, 9]);
-const answer = (id: number) => Buffer.from([0, 0, 0, 6, 105, 0, 0, 0, id, 9]);
+const lstat = (path: string) => [requestType.lstat, text(path)] as const;
 
-/** A carrier between a client and servers that the test plays, each end as its packets. */
-function carried() {
-  const [requests, answers] = [new PassThrough(), new PassThrough()];
+/** A connection and the servers that the test plays. */
+function connected() {
   const servers: Duplex[] = [];
   const waiting: (() => void)[] = [];
   let isClosed = false;
@@ -33,41 +38,67 @@ function carried() {
     const stream = servers[index] as Duplex;
     return { stream, packets: packetsIn(stream) };
   };
-  const ended = new SftpCarrier({ requests, answers, connect, signal: new AbortController().signal }).run();
-  return { requests, answers: packetsIn(answers), server, ended, close: () => (isClosed = true) };
+  return { connection: new SftpConnection({ connect }), server, close: (closed: boolean) => (isClosed = closed) };
 }
 
-const next = async (packets: AsyncGenerator<Buffer>) => ((await packets.next()).value as Buffer).toJSON().data;
-const body = (packet: Buffer) => [...packet.subarray(4)];
+const next = async (packets: AsyncGenerator<Buffer>) => new PacketReader((await packets.next()).value as Buffer);
 
-test('the next server gets what the one before has not answered, and the client sees one server', async () => {
-  const { requests, answers, server, ended, close } = carried();
-  for (const packet of [init, request(1), request(2)]) requests.write(packet);
+/** What a request asks for: its id, and its path. */
+async function asked(packets: AsyncGenerator<Buffer>): Promise<{ type: number; id: number; path: string }> {
+  const fields = await next(packets);
+  return { type: fields.uint8(), id: fields.uint32(), path: fields.text() };
+}
+
+const stated = (id: number, code: number, message = '') =>
+  packet(answerType.status, uint32(id), uint32(code), text(message), text(''));
+const size = (id: number, bytes: number) => packet(answerType.attrs, uint32(id), attributes({ size: bytes }));
+
+test('the next server gets what the one before has not answered, and who asks sees one server', async () => {
+  const { connection, server } = connected();
+  const [one, two] = [connection.ask(...lstat('/one')), connection.ask(...lstat('/two'))];
   const first = await server(0);
-  for (const packet of [init, request(1), request(2)]) expect(await next(first.packets)).toEqual(body(packet));
-  first.stream.write(Buffer.concat([version, answer(1)]));
-  expect(await next(answers)).toEqual(body(version));
-  expect(await next(answers)).toEqual(body(answer(1)));
+  expect((await next(first.packets)).uint8()).toBe(requestType.init);
+  const { id } = await asked(first.packets);
+  await asked(first.packets);
+  first.stream.write(Buffer.concat([packet(requestType.init + 1, uint32(3)), size(id, 1)]));
+  expect((await one).fields.attributes()).toEqual({ size: 1 });
   first.stream.destroy();
   const second = await server(1);
-  expect(await next(second.packets)).toEqual(body(init));
-  expect(await next(second.packets)).toEqual(body(request(2)));
-  second.stream.write(Buffer.concat([version, answer(1), answer(2)]));
-  expect(await next(answers)).toEqual(body(answer(2)));
-  requests.write(request(3));
-  expect(await next(second.packets)).toEqual(body(request(3)));
-  close();
-  second.stream.destroy();
-  await ended;
+  expect((await next(second.packets)).uint8()).toBe(requestType.init);
+  const again = await asked(second.packets);
+  expect(again).toMatchObject({ type: requestType.lstat, path: '/two' });
+  second.stream.write(size(again.id, 2));
+  expect((await two).fields.attributes()).toEqual({ size: 2 });
+  connection[Symbol.dispose]();
 });
 
-test('a client that ends takes its server along', async () => {
-  const { requests, server, ended } = carried();
-  requests.write(init);
-  const { stream } = await server(0);
-  requests.end();
-  stream.resume();
-  await Promise.all([once(stream, 'end'), ended]);
+test('what a server did before it went is not done a second time, and is no error then', async () => {
+  const { connection, server } = connected();
+  const removed = connection.ask(requestType.remove, text('/f'));
+  (await server(0)).stream.destroy();
+  const second = await server(1);
+  await next(second.packets);
+  second.stream.write(stated((await asked(second.packets)).id, status.system, 'ENOENT'));
+  await removed;
+  const missing = connection.ask(requestType.remove, text('/g'));
+  second.stream.write(stated((await asked(second.packets)).id, status.system, 'ENOENT'));
+  await expect(missing).rejects.toMatchObject({ code: 'ENOENT' });
+  connection[Symbol.dispose]();
+});
+
+test('without a server requests fail, and the next one looks for it again', async () => {
+  const { connection, server, close } = connected();
+  close(true);
+  await expect(connection.ask(...lstat('/f'))).rejects.toMatchObject({ code: 'EIO' });
+  close(false);
+  const answer = connection.ask(...lstat('/f'));
+  const { stream, packets } = await server(0);
+  await next(packets);
+  stream.write(size((await asked(packets)).id, 3));
+  expect((await answer).fields.attributes()).toEqual({ size: 3 });
+  const open = connection.ask(...lstat('/f'));
+  connection[Symbol.dispose]();
+  await expect(open).rejects.toMatchObject({ code: 'EIO' });
 });
 
 function hostWith(services: Partial<HostServices>) {

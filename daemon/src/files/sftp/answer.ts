@@ -1,8 +1,18 @@
 import type { StatsFs } from 'node:fs';
-import { BadMessageError } from '@berth/guest-agent/api';
+import {
+  answerType,
+  type Attributes,
+  attributes,
+  BadMessageError,
+  extensions,
+  packet,
+  protocolVersion,
+  status,
+  text,
+  uint32,
+  uint64,
+} from '@berth/guest-agent/sftp';
 import { BadHandleError } from './handles.ts';
-import { answerType, extensions, protocolVersion, status } from './protocol.ts';
-import { attributes, type Attributes, packet, text, uint32, uint64 } from './wire.ts';
 
 /** What this server is and can. */
 export function versionPacket(): Buffer {
@@ -47,28 +57,13 @@ export class Answers {
   }
 
   failure(error: unknown): Buffer {
-    return this.status(statusOf(error), (error as Error).message);
+    if (error instanceof BadMessageError) return this.status(status.badMessage, error.message);
+    if (error instanceof BadHandleError) return this.status(status.badHandle, error.message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    return isSystemError(code) ? this.status(status.system, code) : this.status(status.failure, message);
   }
 }
 
 const longestNameBytes = 255;
 
-const statusOfCode: Readonly<Record<string, number>> = {
-  ENOENT: status.noSuchFile,
-  EACCES: status.permissionDenied,
-  EPERM: status.permissionDenied,
-  EROFS: status.permissionDenied,
-  ELOOP: status.permissionDenied,
-  ENOSPC: status.noSpace,
-  EDQUOT: status.noSpace,
-  EIO: status.noSpace,
-  ENOTSUP: status.unsupported,
-  ENOSYS: status.unsupported,
-};
-
-/** sshfs finds out by itself why a folder could not be made (EEXIST) or removed (ENOTEMPTY). */
-function statusOf(error: unknown): number {
-  if (error instanceof BadMessageError) return status.badMessage;
-  if (error instanceof BadHandleError) return status.failure;
-  return statusOfCode[(error as NodeJS.ErrnoException).code ?? ''] ?? status.failure;
-}
+const isSystemError = (code: string | undefined): code is string => code !== undefined && /^E[A-Z0-9]+$/.test(code);

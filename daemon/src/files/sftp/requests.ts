@@ -1,9 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import { openFlag, type PacketReader, requestType, status } from '@berth/guest-agent/sftp';
 import type { SharedFolder, SharedFolderListing } from '../shared-folder.ts';
 import type { Answers } from './answer.ts';
 import { BadHandleError, type Handles } from './handles.ts';
-import { openFlag, requestType, status } from './protocol.ts';
-import type { PacketReader } from './wire.ts';
 
 /** What one request is answered from. */
 export interface Asked {

@@ -1,17 +1,15 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { packetsIn } from '@berth/guest-agent/api';
+import { PacketReader, packetsIn, requestType, status } from '@berth/guest-agent/sftp';
 import type { SharedFolder } from '../shared-folder.ts';
 import { Answers, versionPacket } from './answer.ts';
 import { Handles } from './handles.ts';
-import { requestType, status } from './protocol.ts';
 import { handlers } from './requests.ts';
-import { PacketReader } from './wire.ts';
 
 /** So many requests are worked on at once; no more are read meanwhile. */
 const maxInFlight = 64;
 
-/** What changes nothing goes on beside its like; sshfs asks for a file's attributes before it knows that it was made. */
+/** What changes nothing goes on beside its like. */
 const harmless: ReadonlySet<number> = new Set([
   requestType.read,
   requestType.lstat,

@@ -1,7 +1,17 @@
 import type { Duplex } from 'node:stream';
-import { packetsIn } from '@berth/guest-agent/api';
-import { answerType, requestType } from '../sftp/protocol.ts';
-import { type Attributes, attributes, packet, PacketReader, text, uint32, uint64 } from '../sftp/wire.ts';
+import {
+  answerType,
+  type Attributes,
+  attributes,
+  packet,
+  PacketReader,
+  packetsIn,
+  requestType,
+  status,
+  text,
+  uint32,
+  uint64,
+} from '@berth/guest-agent/sftp';
 
 /** An answer: its type, and a reader behind the request's id. */
 export interface Answer {
@@ -28,30 +38,30 @@ export class SftpClient {
     return promise;
   }
 
-  /** The code of a bare status. */
-  async status(type: number, ...fields: Buffer[]): Promise<number> {
+  /** The code of a bare status, or the name of the host's error. */
+  async status(type: number, ...fields: Buffer[]): Promise<number | string> {
     const answer = await this.ask(type, ...fields);
-    return answer.type === answerType.status ? answer.fields.uint32() : -1;
+    return answer.type === answerType.status ? said(answer.fields) : -1;
   }
 
   async open(path: string, flags: number, given: Attributes = {}): Promise<Buffer> {
     const { type, fields } = await this.ask(requestType.open, text(path), uint32(flags), attributes(given));
-    if (type !== answerType.handle) throw Object.assign(new Error('refused'), { status: fields.uint32() });
+    if (type !== answerType.handle) throw Object.assign(new Error('refused'), { status: said(fields) });
     return fields.bytes();
   }
 
-  write(handle: Buffer, offset: number, data: string): Promise<number> {
+  write(handle: Buffer, offset: number, data: string): Promise<number | string> {
     return this.status(requestType.write, text(handle), uint64(offset), text(data));
   }
 
   async read(handle: Buffer, offset: number, length: number): Promise<string | number> {
     const { type, fields } = await this.ask(requestType.read, text(handle), uint64(offset), uint32(length));
-    return type === answerType.data ? fields.text() : fields.uint32();
+    return type === answerType.data ? fields.text() : said(fields);
   }
 
-  async lstat(path: string): Promise<Attributes | number> {
+  async lstat(path: string): Promise<Attributes | number | string> {
     const { type, fields } = await this.ask(requestType.lstat, text(path));
-    return type === answerType.attrs ? fields.attributes() : fields.uint32();
+    return type === answerType.attrs ? fields.attributes() : said(fields);
   }
 
   async list(path: string): Promise<string[]> {
@@ -84,4 +94,9 @@ export class SftpClient {
       // The test ends the stream.
     }
   }
+}
+
+function said(fields: PacketReader): number | string {
+  const code = fields.uint32();
+  return code === status.system ? fields.text() : code;
 }

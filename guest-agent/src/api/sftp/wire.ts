@@ -1,12 +1,14 @@
-import { BadMessageError } from '@berth/guest-agent/api';
+import { BadMessageError } from './packets.ts';
 import { attrFlag } from './protocol.ts';
 
-/** What a request says about a file; absent: nothing. Times are in whole seconds. */
+/** What a packet says about a file; absent: nothing. Times are nanoseconds since 1970. */
 export interface Attributes {
   size?: number;
   owner?: { uid: number; gid: number };
   permissions?: number;
-  times?: { accessed: number; modified: number };
+  times?: { accessedNs: bigint; modifiedNs: bigint };
+  /** Only said by the server. */
+  identity?: { inode: bigint; links: number; changedNs: bigint };
 }
 
 /** Takes the fields of one packet in turn; throws {@link BadMessageError} where it is shorter than it says. */
@@ -44,8 +46,15 @@ export class PacketReader {
     if (flags & attrFlag.size) attributes.size = this.uint64();
     if (flags & attrFlag.owner) attributes.owner = { uid: this.uint32(), gid: this.uint32() };
     if (flags & attrFlag.permissions) attributes.permissions = this.uint32();
-    if (flags & attrFlag.times) attributes.times = { accessed: this.uint32(), modified: this.uint32() };
+    if (flags & attrFlag.times) attributes.times = { accessedNs: this.#int64(), modifiedNs: this.#int64() };
+    if (flags & attrFlag.identity) {
+      attributes.identity = { inode: this.#take(8).readBigUInt64BE(), links: this.uint32(), changedNs: this.#int64() };
+    }
     return attributes;
+  }
+
+  #int64(): bigint {
+    return this.#take(8).readBigInt64BE();
   }
 
   #take(length: number): Buffer {
@@ -66,23 +75,31 @@ export function uint64(value: number | bigint): Buffer {
   return bytes;
 }
 
+function int64(value: bigint): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}
+
 export function text(value: string | Buffer): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value;
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
-export function attributes({ size, owner, permissions, times }: Attributes): Buffer {
+export function attributes({ size, owner, permissions, times, identity }: Attributes): Buffer {
   const flags =
     (size === undefined ? 0 : attrFlag.size) |
     (owner ? attrFlag.owner : 0) |
     (permissions === undefined ? 0 : attrFlag.permissions) |
-    (times ? attrFlag.times : 0);
+    (times ? attrFlag.times : 0) |
+    (identity ? attrFlag.identity : 0);
   return Buffer.concat([
     uint32(flags),
     ...(size === undefined ? [] : [uint64(size)]),
     ...(owner ? [uint32(owner.uid), uint32(owner.gid)] : []),
     ...(permissions === undefined ? [] : [uint32(permissions)]),
-    ...(times ? [uint32(times.accessed), uint32(times.modified)] : []),
+    ...(times ? [int64(times.accessedNs), int64(times.modifiedNs)] : []),
+    ...(identity ? [uint64(identity.inode), uint32(identity.links), int64(identity.changedNs)] : []),
   ]);
 }
 

@@ -1,4 +1,8 @@
-/** SSH File Transfer Protocol, version 3 (draft-ietf-secsh-filexfer-02), and the extensions of OpenSSH's that matter here. */
+/**
+ * SSH File Transfer Protocol, version 3 (draft-ietf-secsh-filexfer-02), and the extensions of OpenSSH's that matter here.
+ * Two things are berth's own, because both ends are: times are in nanoseconds and files have an identity, with attribute
+ * flags of their own; and an error of the host's system is told by its name.
+ */
 export const protocolVersion = 3;
 
 export const requestType = {
@@ -37,20 +41,20 @@ export const answerType = {
 export const status = {
   ok: 0,
   eof: 1,
-  noSuchFile: 2,
-  permissionDenied: 3,
   failure: 4,
   badMessage: 5,
   unsupported: 8,
-  /** Of later versions: what sshfs does not know becomes EIO, which a full disk is nearer to than EPERM. */
-  noSpace: 14,
+  /** The message is the error's name as POSIX has it: 'ENOSPC'. */
+  system: 0x1000,
+  /** The handle is none, or of a listing that began with an earlier server. */
+  badHandle: 0x1001,
 } as const;
 
 /** Of SSH_FXP_OPEN. */
 export const openFlag = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const;
 
 /** Which attributes are there. */
-export const attrFlag = { size: 1, owner: 2, permissions: 4, times: 8, extended: 0x80000000 } as const;
+export const attrFlag = { size: 1, owner: 2, permissions: 4, times: 0x100, identity: 0x200 } as const;
 
 export const extensions = {
   'posix-rename@openssh.com': '1',

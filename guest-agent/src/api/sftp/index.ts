@@ -1,0 +1,3 @@
+export * from './packets.ts';
+export * from './protocol.ts';
+export * from './wire.ts';

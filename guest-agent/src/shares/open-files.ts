@@ -1,0 +1,61 @@
+import type { HostEntry } from './host-folder.ts';
+import type { ShareNode } from './nodes.ts';
+
+/** An open file; `handle` is the host's, null for one that has nothing behind it. */
+export interface OpenFile {
+  kind: 'file';
+  node: ShareNode;
+  handle: Buffer | null;
+}
+
+/** A folder that is read; `entries` is what was in it when its reading began. */
+export interface OpenFolder {
+  kind: 'folder';
+  node: ShareNode;
+  entries: HostEntry[];
+}
+
+/** Nothing is open under this number. */
+export class NotOpenError extends Error {
+  override readonly name = 'NotOpenError';
+  readonly code = 'EBADF';
+}
+
+/** What the kernel has open, by the numbers that it was given. */
+export class OpenFiles {
+  readonly #open = new Map<number, OpenFile | OpenFolder>();
+  #lastNumber = 0;
+
+  add(opened: OpenFile | OpenFolder): number {
+    const number = (this.#lastNumber += 1);
+    this.#open.set(number, opened);
+    if (opened.kind === 'file' && opened.handle) opened.node.handles.add(number);
+    return number;
+  }
+
+  /** The host's handle of an open file. */
+  handle(number: number): Buffer {
+    const opened = this.#open.get(number);
+    if (opened?.kind !== 'file' || !opened.handle) throw new NotOpenError(`no open file ${number}`);
+    return opened.handle;
+  }
+
+  folder(number: number): OpenFolder {
+    const opened = this.#open.get(number);
+    if (opened?.kind !== 'folder') throw new NotOpenError(`no open folder ${number}`);
+    return opened;
+  }
+
+  /** A handle of a file that may have no name any more; null: it is not open. */
+  anyOf(node: ShareNode): Buffer | null {
+    const [number] = node.handles;
+    return number === undefined ? null : this.handle(number);
+  }
+
+  remove(number: number): OpenFile | OpenFolder | null {
+    const opened = this.#open.get(number) ?? null;
+    this.#open.delete(number);
+    opened?.node.handles.delete(number);
+    return opened;
+  }
+}

@@ -1,0 +1,93 @@
+import os from 'node:os';
+import type { Logger } from '../logger.ts';
+import { initFlag, largestTransferBytes, major, minor, opcode } from './fuse/abi.ts';
+import type { FuseChannel, FuseRequest } from './fuse/channel.ts';
+import { StructWriter } from './fuse/struct.ts';
+import type { HostFolder } from './host-folder.ts';
+import { ShareNodes } from './nodes.ts';
+import { OpenFiles } from './open-files.ts';
+import { operations } from './share-operations.ts';
+
+export interface ShareFileSystemOptions {
+  channel: FuseChannel;
+  host: HostFolder;
+  log: Logger;
+}
+
+/** So many requests the kernel may have open that no process waits for (reading ahead). */
+const maxBackground = 64;
+const pageBytes = 4096;
+
+/** A share as the kernel's file system: answers its requests from the host's folder. */
+export class ShareFileSystem {
+  readonly #options: ShareFileSystemOptions;
+  readonly #nodes = new ShareNodes();
+  readonly #files = new OpenFiles();
+
+  constructor(options: ShareFileSystemOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the mount is gone. */
+  async run(): Promise<void> {
+    for await (const request of this.#options.channel.requests()) this.#take(request);
+  }
+
+  #take(request: FuseRequest): void {
+    if (request.opcode === opcode.forget) return this.#nodes.forget(request.node, request.fields.u64());
+    if (request.opcode === opcode.batchForget) return this.#forgetAll(request);
+    if (request.opcode === opcode.init) return this.#options.channel.answer(request, [introduction(request)]);
+    void this.#answer(request);
+  }
+
+  async #answer(request: FuseRequest): Promise<void> {
+    const { channel, host, log } = this.#options;
+    const operation = operations[request.opcode];
+    if (!operation) return channel.answer(request, [], os.constants.errno.ENOSYS);
+    try {
+      const [nodes, files] = [this.#nodes, this.#files];
+      const asked = { request, fields: request.fields, node: nodes.get(request.node), nodes, files, host };
+      channel.answer(request, await operation(asked));
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === null) log.warn({ err: error, opcode: request.opcode }, 'a request for a file of the host failed');
+      channel.answer(request, [], errno ?? os.constants.errno.EIO);
+    }
+  }
+
+  #forgetAll({ fields }: FuseRequest): void {
+    const count = fields.u32();
+    fields.skip(4);
+    for (let left = count; left > 0; left -= 1) this.#nodes.forget(fields.u64(), fields.u64());
+  }
+}
+
+/** fuse_init_out */
+function introduction({ fields }: FuseRequest): Buffer {
+  const readAheadBytes = fields.skip(8).u32();
+  const wanted =
+    initFlag.asyncRead |
+    initFlag.bigWrites |
+    initFlag.autoInvalidateData |
+    initFlag.readdirplus |
+    initFlag.readdirplusAuto |
+    initFlag.parallelDirectoryOperations |
+    initFlag.maxPages;
+  return new StructWriter(64)
+    .u32(major)
+    .u32(minor)
+    .u32(readAheadBytes)
+    .u32(fields.u32() & wanted)
+    .u16(maxBackground)
+    .u16(Math.floor((maxBackground * 3) / 4))
+    .u32(largestTransferBytes)
+    .u32(1)
+    .u16(largestTransferBytes / pageBytes).bytes;
+}
+
+/** null: no error of a system's. */
+function errnoOf(error: unknown): number | null {
+  const { code } = error as { code?: unknown };
+  const known: Readonly<Record<string, number>> = os.constants.errno;
+  return typeof code === 'string' ? (known[code] ?? null) : null;
+}
