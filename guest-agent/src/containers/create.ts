@@ -5,6 +5,7 @@ import { endpointSettings, type NetworkingConfig } from '../api/engine/endpoint.
 import type { HostConfig } from '../api/engine/host-config.ts';
 import type { CreateRequest } from '../api/engine/requests.ts';
 import { rfc3339Nano } from '../clock.ts';
+import { foreignImageWarnings } from '../images/host-processor.ts';
 import type { Platform } from '../images/oci.ts';
 import type { ResolvedImage } from '../images/resolve.ts';
 import type { Container, ContainerRecord } from './container.ts';
@@ -49,6 +50,7 @@ export async function createContainer(
   const { HostConfig: host, NetworkingConfig: networking, ...config } = request;
   const warnings = await check(deps, config, host);
   const image = config.Image === '' ? null : await deps.images.resolve(config.Image, options.platform ?? undefined);
+  if (image && !options.platform) warnings.push(...(await foreignImageWarnings(image.config)));
   validateNetworkingConfig(networking, (name) => deps.networks.findMaybe(name)?.ipam.map(({ subnet }) => subnet));
   const hostConfig = hostConfigWithDefaults(host, deps);
   const merged = mergeImageConfig(config, image && (image.config.config ?? {}));
