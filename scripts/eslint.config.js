@@ -16,6 +16,10 @@ const zones = [
   zone('guest-agent', 'daemon', 'the daemon knows the agent, never the other way round'),
   zone('guest-agent/src/!(server)/**', 'guest-agent/src/server', 'domain code does not know the HTTP server'),
   zone('guest-agent/src/containerd', 'guest-agent/src/!(containerd|api|gen)/**', 'an adapter knows no domain'),
+  zone('daemon', 'desktop', 'the daemon serves the built pages, but knows nothing of them'),
+  zone('desktop', 'guest-agent', 'the desktop knows the control API only'),
+  zone('desktop/src', 'daemon', 'the desktop knows the control API only', ['./src/api', './dist/api']),
+  zone('desktop/src/renderer', 'desktop/src/!(renderer|shared)/**', 'pages run in a browser, too'),
   zone(
     'daemon/src/vm',
     'daemon/src/!(vm|api|process|concurrency)/**',
@@ -27,14 +31,17 @@ export default tseslint.config(
   { basePath: root, ignores: ['**/dist/**', '**/gen/**', 'vm-images/out/**', '**/node_modules/**'] },
   {
     basePath: root,
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommended],
     plugins: { 'import-x': importX },
     settings: {
       'import-x/resolver-next': [createTypeScriptImportResolver({ project: path.join(root, 'tsconfig.json') })],
     },
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['guest-agent/bundle.ts'] }, tsconfigRootDir: root },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['guest-agent/bundle.ts', 'desktop/bundle.ts'] },
+        tsconfigRootDir: root,
+      },
     },
     rules: {
       'max-lines': ['error', { max: 400 }],

@@ -17,12 +17,15 @@ const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_
 export default defineConfig({
   test: {
     projects: [
-      suite('unit', ['guest-agent/src/**/*.test.ts', 'daemon/src/**/*.test.ts', 'vm-images/src/**/*.test.ts']),
+      suite('unit', [
+        ...['guest-agent', 'daemon', 'vm-images', 'desktop'].map((workspace) => `${workspace}/src/**/*.test.ts`),
+      ]),
       suite('integration', ['test/integration/**/*.test.ts'], serial),
       suite('conformance', ['test/conformance/**/*.test.ts'], serial),
       suite('drivers', ['test/drivers/**/*.test.ts'], serial),
       suite('faults', ['test/faults/**/*.test.ts'], serial),
       suite('e2e', ['test/e2e/**/*.test.ts'], serial),
+      suite('desktop', ['test/desktop/**/*.test.ts'], serial),
       suite('moby', ['test/moby/**/*.test.ts'], serial),
       // Not in the default list of scripts/test: BERTH_TEST_SUITES=long.
       suite('long', ['test/long/**/*.test.ts'], serial),

@@ -3,7 +3,7 @@ import { withQuery } from './operations.ts';
 import { acknowledgement, streams, type StreamMessage, type StreamName, type StreamRequest } from './streams.ts';
 
 export interface Following<Name extends StreamName> {
-  /** The next message waits until this has resolved. */
+  /** Called in order. What it returns is waited for before many more are sent, not before the next one. */
   onMessage: (message: StreamMessage<Name>) => void | Promise<void>;
   signal: AbortSignal;
 }
@@ -24,16 +24,15 @@ export async function follow<Name extends StreamName>(
     if (signal.aborted || code === 1000) resolve();
     else reject(new Error(reason.toString() || 'the daemon has ended the stream'));
   });
-  let order = Promise.resolve();
-  socket.on('message', (data: Buffer) => {
-    order = order
-      .then(() => onMessage(JSON.parse(data.toString()) as StreamMessage<Name>))
-      .then(() => socket.send(acknowledgement, () => undefined))
-      .catch((error: Error) => {
-        reject(error);
-        socket.terminate();
-      });
-  });
+  const fail = (error: Error) => {
+    reject(error);
+    socket.terminate();
+  };
+  const take = async (data: Buffer) => {
+    await onMessage(JSON.parse(data.toString()) as StreamMessage<Name>);
+    socket.send(acknowledgement, () => undefined);
+  };
+  socket.on('message', (data: Buffer) => void take(data).catch(fail));
   try {
     await promise;
   } finally {

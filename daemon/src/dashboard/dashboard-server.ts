@@ -76,7 +76,7 @@ function open(reply: FastifyReply, sessions: DashboardSessions, token: string): 
     return reply.status(401).type('text/plain').send('This link is used up: `berth dashboard` makes a new one.\n');
   const path = `/s/${admission.id}/`;
   const cookie = `${cookieName}=${admission.secret}; Path=${path}; HttpOnly; SameSite=Strict`;
-  const page = `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${path}"><title>berth</title>`;
+  const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><meta http-equiv="refresh" content="0;url=${path}"><title>berth</title>`;
   return reply.header('Set-Cookie', cookie).type('text/html; charset=utf-8').send(page);
 }
 

@@ -1,0 +1,9 @@
+import type { BerthBridge } from '../../shared/ipc-contract.ts';
+import type { Backend } from './backend.ts';
+import { ipcBackend } from './ipc-backend.ts';
+import { webBackend } from './web-backend.ts';
+
+/** The app's preload script leaves a bridge; a browser has none. */
+const { berth } = globalThis as { berth?: BerthBridge };
+
+export const backend: Backend = berth ? ipcBackend(berth) : webBackend;

@@ -1,0 +1,43 @@
+import type { ComponentType } from 'preact';
+import { ConfirmDialog } from '../parts/confirm.tsx';
+import { Notices } from '../parts/notices.tsx';
+import { disconnected } from '../state/live.ts';
+import { view, type ViewName } from '../state/view.ts';
+import { ContainersView } from './containers.tsx';
+import { EngineView } from './engine.tsx';
+import { ImagesView } from './images.tsx';
+import { LogView } from './log.tsx';
+import { ProblemsView } from './problems.tsx';
+import { SettingsView } from './settings.tsx';
+import { Sidebar } from './sidebar.tsx';
+import { VolumesView } from './volumes.tsx';
+
+const views: Record<ViewName, ComponentType> = {
+  containers: ContainersView,
+  images: ImagesView,
+  volumes: VolumesView,
+  settings: SettingsView,
+  engine: EngineView,
+  problems: ProblemsView,
+  log: LogView,
+};
+
+export function App() {
+  const View = views[view.value];
+  return (
+    <div class="app">
+      <Sidebar />
+      <main>
+        {disconnected.value !== null && (
+          <div class="banner" role="alert">
+            The daemon does not answer ({disconnected.value}). If it was started anew, <code>berth dashboard</code>{' '}
+            opens a new link.
+          </div>
+        )}
+        <View />
+      </main>
+      <ConfirmDialog />
+      <Notices />
+    </div>
+  );
+}

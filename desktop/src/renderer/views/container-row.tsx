@@ -1,0 +1,110 @@
+import { Component } from 'preact';
+import type { ContainerRow, PublishedPort } from '@berth/daemon/api';
+import { backend } from '../backend/choose.ts';
+import { confirm } from '../parts/confirm.tsx';
+import { IconButton } from '../parts/icons.tsx';
+import { attempt } from '../state/notices.ts';
+
+interface RowProps {
+  row: ContainerRow;
+  selected: boolean;
+  onSelect: (id: string) => void;
+}
+
+/** One container. Drawn again only when it is another: a list may be long. */
+export class ContainerTableRow extends Component<RowProps> {
+  override shouldComponentUpdate({ row, selected }: RowProps): boolean {
+    return row !== this.props.row || selected !== this.props.selected;
+  }
+
+  override render({ row, selected, onSelect }: RowProps) {
+    const { id, name, image, status, state, ports } = row;
+    return (
+      <tr
+        tabIndex={0}
+        data-id={id}
+        data-state={state}
+        class={selected ? 'selected' : ''}
+        aria-selected={selected}
+        onClick={() => onSelect(id)}
+      >
+        <td>
+          <span class={`dot ${state}`} title={state} />
+          <span class="name">{name}</span>
+        </td>
+        <td class="quiet" title={image}>
+          {shortImage(image)}
+        </td>
+        <td class="quiet">{status}</td>
+        <td class="ports">{ports.map((port) => portLink(port))}</td>
+        <td class="actions">
+          <RowActions {...row} />
+        </td>
+      </tr>
+    );
+  }
+}
+
+function RowActions({ id, name, state }: ContainerRow) {
+  const running = state === 'running' || state === 'paused' || state === 'restarting';
+  return (
+    <>
+      {running ? (
+        <>
+          <IconButton icon="restart" label={`Restart ${name}`} onClick={() => void act('containers.restart', id)} />
+          <IconButton icon="stop" label={`Stop ${name}`} onClick={() => void act('containers.stop', id)} />
+        </>
+      ) : (
+        <IconButton icon="play" label={`Start ${name}`} onClick={() => void act('containers.start', id)} />
+      )}
+      <IconButton icon="remove" label={`Remove ${name}`} onClick={() => void remove({ id, name, running })} />
+    </>
+  );
+}
+
+function act(operation: 'containers.start' | 'containers.stop' | 'containers.restart', id: string) {
+  return attempt(() => backend.call(operation, { id }));
+}
+
+async function remove({ id, name, running }: { id: string; name: string; running: boolean }): Promise<void> {
+  const text = running
+    ? 'It runs: it is killed, and what it wrote outside of volumes is gone.'
+    : 'What it wrote outside of volumes is gone.';
+  const yes = await confirm({ title: `Remove ${name}?`, text, action: 'Remove' });
+  if (yes) await attempt(() => backend.call('containers.remove', { id, force: running }));
+}
+
+function portLink({ address, hostPort, containerPort, protocol }: PublishedPort) {
+  const text = `${address === '' ? '' : `${address}:`}${hostPort} → ${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+  const key = `${address}:${hostPort}/${protocol}`;
+  if (protocol !== 'tcp') return <span key={key}>{text}</span>;
+  const host = address === '' ? 'localhost' : address;
+  return (
+    <a
+      key={key}
+      href={`http://${host}:${hostPort}/`}
+      target="_blank"
+      rel="noreferrer"
+      onClick={(event) => event.stopPropagation()}
+    >
+      {text}
+    </a>
+  );
+}
+
+/** A digest says nothing in a list. */
+function shortImage(image: string): string {
+  return image.replace(/^sha256:(\w{12})\w+$/, '$1').replace(/@sha256:\w+$/, '');
+}
+
+/** Up and down go from row to row, Enter opens and closes, Delete removes. */
+export function rowKeys(event: KeyboardEvent): void {
+  const row = (event.target as HTMLElement).closest('tr');
+  if (!row || event.target !== row) return;
+  const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+  if (next) (next as HTMLElement).focus();
+  else if (event.key === 'Enter' || event.key === ' ') row.click();
+  else if (event.key === 'Delete') row.querySelector<HTMLElement>('button:last-child')?.click();
+  else return;
+  event.preventDefault();
+}

@@ -1,0 +1,44 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+interface ReviewProps {
+  before: string;
+  after: string;
+  running: boolean;
+  onApply: (restart: boolean) => void;
+  onCancel: () => void;
+}
+
+/** What changes, before it does. */
+export function ReviewDialog({ before, after, running, onApply, onCancel }: ReviewProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    const view = import('../editor/diff-view.ts').then(({ diffView }) => diffView(place.current!, { before, after }));
+    return () => void view.then((shown) => shown.destroy());
+  }, []);
+  return (
+    <dialog ref={dialog} class="dialog wide" aria-labelledby="review" onCancel={onCancel}>
+      <h2 id="review">Changes to daemon.json</h2>
+      <div class="editor" ref={place} />
+      <p class="note">
+        {running
+          ? 'If the engine does not come up with it, the text before is put back and the machine started with that.'
+          : 'The next start of the machine takes it up.'}
+      </p>
+      <div class="buttons">
+        <button type="button" onClick={onCancel}>
+          Cancel
+        </button>
+        <button type="button" class={running ? '' : 'primary'} onClick={() => onApply(false)}>
+          Only save
+        </button>
+        {running && (
+          <button type="button" class="primary" onClick={() => onApply(true)}>
+            Apply and restart
+          </button>
+        )}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,126 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ApplyAnswer, EngineConfigAnswer, TextProblem } from '@berth/daemon/api';
+import { backend } from '../backend/choose.ts';
+import { Toolbar } from '../parts/toolbar.tsx';
+import { machine } from '../state/live.ts';
+import { attempt } from '../state/notices.ts';
+import { confirmed } from './machine-card.tsx';
+import { ReviewDialog } from './engine-review.tsx';
+import { tell } from './settings-save.ts';
+
+const saved = signal<EngineConfigAnswer | null>(null);
+const text = signal('');
+const problems = signal<readonly TextProblem[]>([]);
+const reviewing = signal(false);
+const applying = signal(false);
+/** Of the last change, when it was taken back. */
+const failure = signal<ApplyAnswer | null>(null);
+
+async function read(): Promise<void> {
+  await attempt(async () => {
+    const answer = await backend.call('engineConfig.get', {});
+    text.value = answer.text === '' ? '{\n}\n' : answer.text;
+    saved.value = answer;
+  });
+}
+
+async function validate(changed: string): Promise<readonly TextProblem[]> {
+  const found = await backend.call('engineConfig.validate', { text: changed });
+  if (changed === text.value) problems.value = found;
+  return found;
+}
+
+async function apply(restart: boolean): Promise<void> {
+  if (restart && !(await confirmed('Restart the machine?', 'Apply and restart'))) return;
+  reviewing.value = false;
+  applying.value = true;
+  failure.value = null;
+  await attempt(async () => {
+    const answer = await backend.call('engineConfig.apply', { text: text.value, base: saved.value!.text, restart });
+    tell(answer);
+    if (answer.outcome === 'restored') failure.value = answer;
+    else saved.value = { ...saved.value!, text: text.value };
+  });
+  applying.value = false;
+}
+
+/** daemon.json: edited with its mistakes shown where they are, compared before it is applied, taken back when it fails. */
+export function EngineView() {
+  useEffect(() => {
+    if (!saved.value) void read();
+  }, []);
+  const changed = saved.value !== null && text.value !== saved.value.text && text.value !== '{\n}\n';
+  const wrong = problems.value.length;
+  const note = applying.value ? 'applying…' : wrong > 0 ? `${wrong} problem${wrong === 1 ? '' : 's'}` : 'daemon.json';
+  return (
+    <>
+      <Toolbar title="Engine" note={note}>
+        <button type="button" disabled={!changed || applying.value} onClick={() => void read()}>
+          Discard
+        </button>
+        <button
+          type="button"
+          class="primary"
+          disabled={!changed || applying.value || wrong > 0}
+          onClick={() => (reviewing.value = true)}
+        >
+          Review and apply
+        </button>
+      </Toolbar>
+      {failure.value && <FailureBanner {...failure.value} />}
+      {saved.value && <Editor key={saved.value.text} config={saved.value} />}
+      <ProblemList />
+      {reviewing.value && (
+        <ReviewDialog
+          before={saved.value?.text ?? ''}
+          after={text.value}
+          running={machine.value?.state === 'running'}
+          onApply={(restart) => void apply(restart)}
+          onCancel={() => (reviewing.value = false)}
+        />
+      )}
+    </>
+  );
+}
+
+function FailureBanner({ problem, consoleTail }: ApplyAnswer) {
+  return (
+    <div class="banner" role="alert">
+      The engine did not come up with this text, so the one before is in use again: {problem}
+      {consoleTail !== '' && <pre tabIndex={0}>{consoleTail}</pre>}
+    </div>
+  );
+}
+
+/** Loaded when it is needed: it is larger than the rest of the page. */
+function Editor({ config }: { config: EngineConfigAnswer }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const editor = import('../editor/json-editor.ts').then(({ jsonEditor }) =>
+      jsonEditor(place.current!, {
+        text: text.value,
+        keys: config.keys,
+        validate,
+        onChange: (changed) => (text.value = changed),
+      }),
+    );
+    return () => void editor.then((view) => view.destroy());
+  }, []);
+  return <div class="editor" ref={place} />;
+}
+
+function ProblemList() {
+  return (
+    <ul class="text-problems" aria-label="Problems in daemon.json">
+      {problems.value.map(({ line, column, message }) => (
+        <li key={`${line}:${column} ${message}`}>
+          <span class="code">
+            {line}:{column}
+          </span>{' '}
+          {message}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,107 @@
+import { computed, signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ImageRow } from '@berth/daemon/api';
+import { backend } from '../backend/choose.ts';
+import { confirm } from '../parts/confirm.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { IconButton } from '../parts/icons.tsx';
+import { Filter, Toolbar } from '../parts/toolbar.tsx';
+import { agoText, sizeText } from '../parts/units.ts';
+import { machine, onEvent } from '../state/live.ts';
+import { attempt } from '../state/notices.ts';
+import { images } from '../state/resources.ts';
+import { rowKeys } from './container-row.tsx';
+import { NoMachine } from './no-machine.tsx';
+
+const filter = signal('');
+const nameOf = ({ tags, id }: ImageRow) => tags[0] ?? id.replace('sha256:', '').slice(0, 12);
+const shown = computed(() => {
+  const word = filter.value.toLowerCase();
+  const rows = images.rows.value ?? [];
+  return rows.filter((row) => [...row.tags, row.id].some((text) => text.toLowerCase().includes(word)));
+});
+
+export function ImagesView() {
+  useEffect(() => {
+    images.reload();
+    return onEvent(images.take);
+  }, []);
+  const rows = images.rows.value;
+  const total = (rows ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    <>
+      <Toolbar title="Images" note={rows ? `${rows.length}, ${sizeText(total)}` : ''}>
+        <Filter text={filter} label="Filter images" />
+      </Toolbar>
+      <ImageList />
+    </>
+  );
+}
+
+function ImageList() {
+  if (machine.value && machine.value.state !== 'running') return <NoMachine icon="images" />;
+  if (images.problem.value !== null) {
+    return (
+      <Empty icon="problems" title="The engine does not answer">
+        {images.problem.value}
+      </Empty>
+    );
+  }
+  if (images.rows.value?.length === 0) {
+    return (
+      <Empty icon="images" title="No images yet">
+        <code>docker pull</code> or <code>docker build</code> brings the first.
+      </Empty>
+    );
+  }
+  return (
+    <div class="list" onKeyDown={rowKeys}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">ID</th>
+            <th scope="col" class="number">
+              Size
+            </th>
+            <th scope="col">Created</th>
+            <th scope="col">In use</th>
+            <th scope="col" class="actions">
+              <span class="unseen">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>{shown.value.map((row) => imageTableRow(row))}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function imageTableRow(row: ImageRow) {
+  const { id, tags, bytes, createdAt, containers } = row;
+  return (
+    <tr key={id} tabIndex={0}>
+      <td class="name" title={tags.join('\n')}>
+        {nameOf(row)}
+        {tags.length > 1 && <span class="quiet"> +{tags.length - 1}</span>}
+      </td>
+      <td class="quiet code">{id.replace('sha256:', '').slice(0, 12)}</td>
+      <td class="number">{sizeText(bytes)}</td>
+      <td class="quiet">{agoText(createdAt * 1000, Date.now())}</td>
+      <td class="quiet">{containers === 0 ? '' : `${containers} container${containers === 1 ? '' : 's'}`}</td>
+      <td class="actions">
+        <IconButton icon="remove" label={`Remove ${nameOf(row)}`} onClick={() => void remove(row)} />
+      </td>
+    </tr>
+  );
+}
+
+async function remove(row: ImageRow): Promise<void> {
+  const text =
+    row.tags.length > 1
+      ? `It has ${row.tags.length} names: ${row.tags.join(', ')}.`
+      : 'It can be pulled or built again.';
+  if (!(await confirm({ title: `Remove ${nameOf(row)}?`, text, action: 'Remove' }))) return;
+  // With several names an id alone is refused.
+  await attempt(() => backend.call('images.remove', { id: row.id, force: row.tags.length > 1 }));
+}
