@@ -108,7 +108,8 @@ test('the engine is asked for its events only while somebody listens', async () 
 });
 
 test('a reader that does not acknowledge is not sent more, and whoever lags behind learns that it missed something', async () => {
-  await using bed = await controlBed();
+  const { engine } = eventfulEngine();
+  await using bed = await controlBed({ engine });
   const release = Promise.withResolvers<void>();
   const events: ControlEvent[] = [];
   const left = new AbortController();
@@ -121,11 +122,11 @@ test('a reader that does not acknowledge is not sent more, and whoever lags behi
     { stream: 'events', request: {} },
     { signal: left.signal, onMessage },
   );
-  await until(() => events.length === 1, soon);
+  await until(() => events.some(({ kind }) => kind === 'lost'), soon);
   for (let atMs = 0; atMs < 5000; atMs++) bed.events.progress({ phase: 'p', atMs });
   release.resolve();
   await until(() => events.some((event) => event.kind === 'progress' && event.atMs === 4999), soon);
-  expect(events).toContainEqual({ kind: 'lost' });
+  expect(events.filter(({ kind }) => kind === 'lost').length).toBeGreaterThan(1);
   expect(events.length).toBeLessThan(1100);
   left.abort();
   await following;
