@@ -40,7 +40,7 @@ import type { IdMapping } from './userns/id-mapping.ts';
 import type { CreateNetworkDependencies } from './networks/create-network.ts';
 import type { NetworkService } from './networks/network-service.ts';
 import { openNetworks } from './networks/open-networks.ts';
-import { openBindSources } from './shares/bind-sources.ts';
+import { type HostBindSources, openBindSources } from './shares/bind-sources.ts';
 import type { FileStreams } from './shares/file-streams.ts';
 import type { DataRoot } from './storage/data-root.ts';
 import type { DiskUsageDependencies } from './system/disk-usage.ts';
@@ -72,6 +72,7 @@ export interface Engine extends AsyncDisposable {
   readonly volumes: Volumes;
   readonly events: EventLog;
   readonly system: SystemDependencies;
+  readonly bindSources: HostBindSources;
   readonly diskUsage: DiskUsageDependencies;
   /** Milliseconds since boot at which the engine was ready. */
   readonly readyUptimeMs: number;
@@ -173,7 +174,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const owned = stack.move();
   return {
     networking: { networks, events, engineId: options.engineId, ...settings },
-    ...{ store, exec, builder, images, networks, volumes, events, system, diskUsage, containers },
+    ...{ store, exec, builder, images, networks, volumes, events, system, diskUsage, containers, bindSources },
     readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),
     async startAtBoot() {

@@ -24,6 +24,10 @@ export function guestServices(engine: () => Engine | null): GuestServices {
     }),
     'ports.list': async () => ({ publications: engine()?.publications() ?? [] }),
     'clock.set': async ({ epochMs }) => ({ steppedByMs: await stepClock(epochMs) }),
+    'files.changed': async ({ share, changes }) => {
+      await ready().bindSources.changed(share, changes);
+      return {};
+    },
     'guest.shutdownTimeout': async () => ({ timeoutMs: ready().shutdownTimeoutMs() }),
     'guest.shutdown': async ({ timeoutMs }) => {
       await ready().shutdown(timeoutMs);

@@ -5,6 +5,7 @@ import {
   readdir,
   readFile,
   realpath,
+  rename,
   rm,
   stat,
   symlink,
@@ -15,6 +16,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBerth, type Berth } from '../helpers/berth.ts';
+import { watcherProgram } from '../helpers/watcher.ts';
 
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
 const seen = { timeout: 30_000, interval: 100 };
@@ -115,6 +117,31 @@ describe.skipIf(exitCode !== 0)('folders of the host (skipped where there is no 
     await writeFile(at('ping'), '1');
     expect([(await first).exitCode, (await second).exitCode]).toEqual([0, 0]);
     expect(await text('done')).toBe('3\n');
+  });
+
+  test('what the host does reaches those who watch in a container, within half a second of a quiet machine', async () => {
+    await mkdir(at('watched/sub'), { recursive: true });
+    // The image has no program that watches; the machine has one.
+    const mounts = ['-v', '/:/m:ro', '-v', `${at('watched')}:/m/mnt`];
+    const watch = ['chroot', '/m', 'node', '-e', watcherProgram, '/mnt', '/mnt', '/mnt/sub'];
+    await berth.docker(['run', '-d', '--name', 'watcher', ...mounts, 'busybox', ...watch]);
+    const events = async () => (await berth.docker(['logs', 'watcher'])).stdout.split('\n');
+    const heard = (...lines: string[]) => expect.poll(events, seen).toEqual(expect.arrayContaining(lines));
+    await heard('ready');
+    await writeFile(at('watched/file'), 'text');
+    await heard('rename file true');
+    await appendFile(at('watched/file'), 'more');
+    await heard('change file true');
+    await mkdir(at('watched/sub/folder'));
+    await heard('rename sub/folder true');
+    await writeFile(at('watched/sub/folder/deep'), '');
+    await heard('rename sub/folder/deep true');
+    await rename(at('watched/file'), at('watched/moved'));
+    await heard('rename file false', 'rename moved true');
+    await rm(at('watched/moved'));
+    await heard('rename moved false');
+    expect(await readdir(at('watched'))).toEqual(['sub']);
+    await berth.docker(['rm', '-f', 'watcher']);
   });
 
   test('containers go on with their open files when the daemon is killed', async () => {

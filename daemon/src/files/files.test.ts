@@ -83,5 +83,5 @@ test('a refusal says how to share it', async () => {
 
 test('a share that is none (any more) is not served', async () => {
   const connect = () => Promise.reject(new Error('nobody connects'));
-  await expect(files.serve('0123456789ab', connect)).rejects.toThrow(NotSharedError);
+  await expect(files.serve('0123456789ab', { connect, report: async () => undefined })).rejects.toThrow(NotSharedError);
 });

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { ReportChanges } from './change-watch.ts';
 import { RememberedAttributes } from './remembered-attributes.ts';
 import { serveSftp } from './sftp/server.ts';
 import { SharedFolder } from './shared-folder.ts';
@@ -13,6 +14,13 @@ export interface HostFilesOptions {
   attributesDir: string;
   /** The file that names the folders, for messages. */
   settingsFile: string;
+}
+
+/** Who a share is served to. */
+export interface ShareClient {
+  connect: () => Promise<Duplex>;
+  /** Hears of what others than this client do in the folders that it has looked at. */
+  report: ReportChanges;
 }
 
 /** The guest asks for a folder that is not shared (any more). */
@@ -45,14 +53,18 @@ export class HostFiles implements AsyncDisposable {
     return `${source} is not shared with the machine (${shared}); add it to "shares" in ${this.#options.settingsFile}`;
   }
 
-  /** Opens `connect`'s stream and serves the share on it until it ends. Rejects with {@link NotSharedError}. */
-  async serve(shareId: string, connect: () => Promise<Duplex>): Promise<void> {
+  /** Opens the client's stream and serves the share on it until it ends. Rejects with {@link NotSharedError}. */
+  async serve(shareId: string, { connect, report }: ShareClient): Promise<void> {
     const share = (await sharesOf(await this.#options.folders())).find(({ id }) => id === shareId);
     if (!share) throw new NotSharedError('the folder is not shared any more');
-    const folder = new SharedFolder(share.folder, await this.#rememberedOf(shareId));
+    const remembered = await this.#rememberedOf(shareId);
     const stream = await connect();
     this.#streams.add(stream);
-    void serveSftp(stream, folder).then(() => this.#streams.delete(stream));
+    const folder = new SharedFolder(share.folder, { remembered, report });
+    void serveSftp(stream, folder).then(() => {
+      folder[Symbol.dispose]();
+      this.#streams.delete(stream);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,6 +19,8 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attributes } from '@berth/guest-agent/sftp';
+import { ChangeWatch, type ReportChanges } from './change-watch.ts';
+import { inodeOf } from './inode.ts';
 import type { RememberedAttributes } from './remembered-attributes.ts';
 
 const permissionBits = 0o7777;
@@ -45,23 +47,36 @@ export interface OpenOptions {
   mode: number;
 }
 
+export interface SharedFolderParts {
+  remembered: RememberedAttributes;
+  /** Hears of what others than the guest do in the folders that it has looked at. */
+  report: ReportChanges;
+}
+
 /**
  * One of the host's folders as a guest sees it: paths begin with '/' and never leave it, neither by `..` nor through
  * symbolic links (a link itself can be made, read and renamed, wherever it leads: the guest follows it in its own tree).
  * What a container sets as owner and mode always succeeds: what this host does not take is remembered.
  */
-export class SharedFolder {
+export class SharedFolder implements Disposable {
   readonly #root: string;
   readonly #remembered: RememberedAttributes;
+  readonly #watch: ChangeWatch;
 
   /** @param root its real path */
-  constructor(root: string, remembered: RememberedAttributes) {
+  constructor(root: string, { remembered, report }: SharedFolderParts) {
     this.#root = root;
     this.#remembered = remembered;
+    this.#watch = new ChangeWatch(root, report);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
   }
 
   async attributes(file: string): Promise<Attributes> {
-    return this.#view(await lstat(await this.#locate(file), { bigint: true }));
+    const host = await this.#locate(file);
+    return this.#see(host, await lstat(host, { bigint: true }));
   }
 
   async attributesOf(handle: FileHandle): Promise<Attributes> {
@@ -71,11 +86,17 @@ export class SharedFolder {
   async open(file: string, options: OpenOptions): Promise<FileHandle> {
     const host = await this.#locate(file);
     const flags = flagsOf(options);
+    if (!options.create && !options.truncate) return await openLent(host, flags);
+    return await this.#watch.own.change(() => this.#openNew(host, options), statsOf);
+  }
+
+  async #openNew(host: string, options: OpenOptions): Promise<FileHandle> {
+    const flags = flagsOf(options);
     if (!options.create) return await openLent(host, flags);
     const mode = options.mode & permissionBits;
     try {
       const handle = await open(host, flags | constants.O_CREAT | constants.O_EXCL, mode);
-      await this.changeOpen(handle, { permissions: mode });
+      await this.#changeOpen(handle, { permissions: mode });
       return handle;
     } catch (error) {
       if (options.exclusive || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -85,13 +106,17 @@ export class SharedFolder {
 
   async openFolder(file: string): Promise<SharedFolderListing> {
     const host = await this.#locate(file);
-    return new SharedFolderListing(host, await opendir(host), (stats) => this.#view(stats));
+    this.#watch.looked(host);
+    return new SharedFolderListing(host, await opendir(host), (entry, stats) => this.#see(entry, stats));
   }
 
   async makeFolder(file: string, mode: number): Promise<void> {
     const host = await this.#locate(file);
-    await mkdir(host, (mode & permissionBits) | ownFolderBits);
-    await this.change(file, { permissions: mode });
+    const make = async () => {
+      await mkdir(host, (mode & permissionBits) | ownFolderBits);
+      await this.#change(host, { permissions: mode });
+    };
+    await this.#watch.own.change(make, () => lstat(host, { bigint: true }));
   }
 
   async removeFolder(file: string): Promise<void> {
@@ -106,15 +131,27 @@ export class SharedFolder {
   async rename(from: string, to: string, { replace }: { replace: boolean }): Promise<void> {
     const [source, target] = [await this.#locate(from), await this.#locate(to)];
     if (!replace && (await exists(target))) throw Object.assign(new Error('it exists'), { code: 'EEXIST' });
-    await rename(source, target);
+    const move = async () => {
+      await rename(source, target);
+      this.#watch.removed(source);
+    };
+    await this.#watch.own.change(move, () => lstat(target, { bigint: true }));
   }
 
   async link(existing: string, made: string): Promise<void> {
-    await link(await this.#locate(existing), await this.#locate(made));
+    const [source, target] = [await this.#locate(existing), await this.#locate(made)];
+    await this.#watch.own.change(
+      () => link(source, target),
+      () => lstat(target, { bigint: true }),
+    );
   }
 
   async symlink(target: string, made: string): Promise<void> {
-    await symlink(target, await this.#locate(made));
+    const host = await this.#locate(made);
+    await this.#watch.own.change(
+      () => symlink(target, host),
+      () => lstat(host, { bigint: true }),
+    );
   }
 
   async readlink(file: string): Promise<string> {
@@ -127,6 +164,27 @@ export class SharedFolder {
 
   async change(file: string, change: Attributes): Promise<void> {
     const host = await this.#locate(file);
+    await this.#watch.own.change(
+      () => this.#change(host, change),
+      () => lstat(host, { bigint: true }),
+    );
+  }
+
+  async changeOpen(file: FileHandle, change: Attributes): Promise<void> {
+    await this.#watch.own.change(
+      () => this.#changeOpen(file, change),
+      () => statsOf(file),
+    );
+  }
+
+  async write(file: FileHandle, data: Buffer, offset: number): Promise<void> {
+    await this.#watch.own.change(
+      () => writeAll(file, data, offset),
+      () => statsOf(file),
+    );
+  }
+
+  async #change(host: string, change: Attributes): Promise<void> {
     const stats = await lstat(host, { bigint: true });
     const isLink = stats.isSymbolicLink();
     if (change.size !== undefined && !isLink) await cut(host, change.size);
@@ -137,7 +195,7 @@ export class SharedFolder {
     if (change.times) await lutimes(host, seconds(change.times.accessedNs), seconds(change.times.modifiedNs));
   }
 
-  async changeOpen(file: FileHandle, change: Attributes): Promise<void> {
+  async #changeOpen(file: FileHandle, change: Attributes): Promise<void> {
     if (change.size !== undefined) await file.truncate(change.size);
     if (change.times) await file.utimes(seconds(change.times.accessedNs), seconds(change.times.modifiedNs));
     if (!change.owner && change.permissions === undefined) return;
@@ -170,8 +228,18 @@ export class SharedFolder {
 
   async #forgetting(host: string, remove: (file: string) => Promise<void>): Promise<void> {
     const stats = this.#remembered.isEmpty ? null : await lstat(host, { bigint: true });
-    await remove(host);
+    const removal = async () => {
+      await remove(host);
+      this.#watch.removed(host);
+    };
+    await this.#watch.own.change(removal, async () => null);
     if (stats) this.#remembered.forget(stats);
+  }
+
+  /** A folder is watched before the guest can. */
+  #see(host: string, stats: BigIntStats): Attributes {
+    if (stats.isDirectory()) this.#watch.looked(host);
+    return this.#view(stats);
   }
 
   #view(stats: BigIntStats): Attributes {
@@ -204,9 +272,9 @@ export class SharedFolder {
 export class SharedFolderListing {
   readonly #host: string;
   readonly #dir: Dir;
-  readonly #view: (stats: BigIntStats) => Attributes;
+  readonly #view: (file: string, stats: BigIntStats) => Attributes;
 
-  constructor(host: string, dir: Dir, view: (stats: BigIntStats) => Attributes) {
+  constructor(host: string, dir: Dir, view: (file: string, stats: BigIntStats) => Attributes) {
     this.#host = host;
     this.#dir = dir;
     this.#view = view;
@@ -232,7 +300,8 @@ export class SharedFolderListing {
   /** null: it was removed meanwhile. */
   async #entry(name: string): Promise<{ name: string; attributes: Attributes } | null> {
     try {
-      return { name, attributes: this.#view(await lstat(path.join(this.#host, name), { bigint: true })) };
+      const file = path.join(this.#host, name);
+      return { name, attributes: this.#view(file, await lstat(file, { bigint: true })) };
     } catch {
       return null;
     }
@@ -244,9 +313,13 @@ export function isWithin(folder: string, file: string): boolean {
   return relative === '' || (!path.isAbsolute(relative) && relative.split(path.sep)[0] !== '..');
 }
 
-/** A share may span several devices; in the guest it is one. */
-function inodeOf({ dev, ino }: BigIntStats): bigint {
-  return BigInt.asUintN(64, ino ^ (dev << 40n));
+const statsOf = (file: FileHandle): Promise<BigIntStats> => file.stat({ bigint: true });
+
+async function writeAll(file: FileHandle, data: Buffer, offset: number): Promise<void> {
+  for (let written = 0; written < data.length;) {
+    const { bytesWritten } = await file.write(data, written, data.length - written, offset + written);
+    written += bytesWritten;
+  }
 }
 
 const seconds = (ns: bigint): number => Number(ns) / 1e9;

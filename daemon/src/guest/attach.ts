@@ -50,6 +50,7 @@ class Attachment implements GuestAttachment {
         ports: this.#ports,
         files,
         dialGuest: (signal) => vm.dial({ kind: 'guest' }, signal),
+        guest: () => this.#connection.session?.guest ?? null,
       }),
       log,
       onConnected: (session) => this.#welcome(session),

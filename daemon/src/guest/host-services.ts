@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { filesPath, filesUpgrade, type HostServices } from '@berth/guest-agent/api';
+import { filesPath, filesUpgrade, type GuestServices, type HostServices } from '@berth/guest-agent/api';
 import type { HostFiles } from '../files/host-files.ts';
 import type { PortPublisher } from '../ports/port-publisher.ts';
 import { upgradeStream } from './upgrade.ts';
@@ -9,12 +9,14 @@ export interface HostParts {
   files: HostFiles;
   /** To the agent's guest API. */
   dialGuest: (signal: AbortSignal) => Promise<Duplex>;
+  /** The agent at the moment; null while there is none. */
+  guest: () => GuestServices | null;
 }
 
 const dialTimeoutMs = 15_000;
 
 /** What the agent may ask of this host. */
-export function createHostServices({ ports, files, dialGuest }: HostParts): HostServices {
+export function createHostServices({ ports, files, dialGuest, guest }: HostParts): HostServices {
   return {
     'ports.publish': async ({ containerId, ports: requests }) => ({
       ports: await ports.publish(containerId, requests),
@@ -30,9 +32,11 @@ export function createHostServices({ ports, files, dialGuest }: HostParts): Host
     },
     'files.serve': async ({ share, stream }) => {
       const signal = AbortSignal.timeout(dialTimeoutMs);
-      await files.serve(share, async () =>
-        upgradeStream(await dialGuest(signal), { path: `${filesPath}${stream}`, protocol: filesUpgrade, signal }),
-      );
+      const path = `${filesPath}${stream}`;
+      await files.serve(share, {
+        connect: async () => upgradeStream(await dialGuest(signal), { path, protocol: filesUpgrade, signal }),
+        report: async (changes) => void (await guest()?.['files.changed']({ share, changes })),
+      });
       return {};
     },
   };

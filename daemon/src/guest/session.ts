@@ -25,7 +25,14 @@ export class SessionLostError extends Error {
   override readonly name = 'SessionLostError';
 }
 
-const methods = ['guest.info', 'ports.list', 'clock.set', 'guest.shutdownTimeout', 'guest.shutdown'] as const;
+const methods = [
+  'guest.info',
+  'ports.list',
+  'clock.set',
+  'files.changed',
+  'guest.shutdownTimeout',
+  'guest.shutdown',
+] as const;
 
 /** Upgrades `stream` (a dial to the agent's guest API), which then belongs to the session. */
 export async function openSession(stream: Duplex, services: HostServices, signal: AbortSignal): Promise<GuestSession> {

@@ -28,6 +28,7 @@ beforeEach(async () => {
       'guest.info': async () => ({ agentVersion: '1', kernelVersion: '6', readyUptimeMs: 3 }),
       'ports.list': () => Promise.reject(new InvalidParameterError('cannot list')),
       'clock.set': async () => ({ steppedByMs: 0 }),
+      'files.changed': async () => ({}),
       'guest.shutdownTimeout': async () => ({ timeoutMs: null }),
       'guest.shutdown': async () => ({}),
     },

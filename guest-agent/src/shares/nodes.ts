@@ -1,3 +1,4 @@
+import type { Attributes } from '../api/sftp/index.ts';
 import { rootId } from './fuse/abi.ts';
 
 /** A name of the share that the kernel knows, with what it has open of it. */
@@ -9,12 +10,33 @@ export interface ShareNode {
   readonly type: number;
   /** How often the kernel was told of it and has not forgotten it. */
   lookups: number;
-  readonly children: Map<string, ShareNode>;
+  /** Of the file that had the name when the kernel was told last; 0: unknown. */
+  inode: bigint;
+  children: ReadonlyMap<string, ShareNode>;
   /** Numbers of its open files. */
-  readonly handles: Set<number>;
+  handles: ReadonlySet<number>;
   /** What the file was like when it was opened last: its time and size. */
   version: string;
 }
+
+/** A name in a folder and what the host says of it. */
+export interface Named {
+  parent: ShareNode;
+  name: string;
+  attributes: Attributes;
+}
+
+interface Place {
+  parent: ShareNode;
+  name: string;
+  type: number;
+}
+
+type ChildMap = Map<string, ShareNode>;
+
+/** There may be very many nodes, and few hold anything. */
+const noChildren: ReadonlyMap<string, ShareNode> = new Map();
+const noHandles: ReadonlySet<number> = new Set();
 
 export const folderType = 0o040000;
 export const linkType = 0o120000;
@@ -45,16 +67,19 @@ export class ShareNodes {
   }
 
   /** The kernel is told of a name once more. A name that stands for another kind of file gets another number. */
-  tell(parent: ShareNode, name: string, type: number): ShareNode {
+  tell({ parent, name, attributes }: Named): ShareNode {
+    const type = typeOf(attributes.permissions ?? 0);
     const known = parent.children.get(name);
-    if (known?.type === type) {
-      known.lookups += 1;
-      return known;
-    }
+    const node = known?.type === type ? known : this.#replace(known, { parent, name, type });
+    node.lookups += 1;
+    node.inode = attributes.identity?.inode ?? node.inode;
+    return node;
+  }
+
+  #replace(known: ShareNode | undefined, named: Place): ShareNode {
     if (known) this.detach(known);
-    const node = newNode((this.#lastId += 1), { parent, name, type });
-    node.lookups = 1;
-    parent.children.set(name, node);
+    const node = newNode((this.#lastId += 1), named);
+    addChild(named.parent, node);
     this.#nodes.set(node.id, node);
     return node;
   }
@@ -70,7 +95,7 @@ export class ShareNodes {
 
   /** Its name is another's from now on, or nobody's. */
   detach(node: ShareNode): void {
-    if (node.parent?.children.get(node.name) === node) node.parent.children.delete(node.name);
+    if (node.parent?.children.get(node.name) === node) (node.parent.children as ChildMap).delete(node.name);
     node.parent = null;
   }
 
@@ -80,13 +105,13 @@ export class ShareNodes {
     this.detach(node);
     node.parent = parent;
     node.name = name;
-    parent.children.set(name, node);
+    addChild(parent, node);
   }
 
-  /** By its way from the root, if the kernel knows all of it. */
-  find(names: readonly string[]): ShareNode | null {
+  /** By its path below the root, if the kernel knows all of it. */
+  find(path: string): ShareNode | null {
     let node: ShareNode | undefined = this.root;
-    for (const name of names) {
+    for (const name of path === '' ? [] : path.split('/')) {
       node = node.children.get(name);
       if (!node) return null;
     }
@@ -94,8 +119,25 @@ export class ShareNodes {
   }
 }
 
-function newNode(id: number, { parent, name, type }: Pick<ShareNode, 'parent' | 'name' | 'type'>): ShareNode {
-  return { id, parent, name, type, lookups: 0, children: new Map(), handles: new Set(), version: '' };
+function newNode(
+  id: number,
+  { parent, name, type }: { parent: ShareNode | null; name: string; type: number },
+): ShareNode {
+  return { id, parent, name, type, lookups: 0, inode: 0n, children: noChildren, handles: noHandles, version: '' };
+}
+
+function addChild(parent: ShareNode, node: ShareNode): void {
+  if (parent.children === noChildren) parent.children = new Map();
+  (parent.children as ChildMap).set(node.name, node);
+}
+
+export function addHandle(node: ShareNode, handle: number): void {
+  node.handles = new Set([...node.handles, handle]);
+}
+
+export function removeHandle(node: ShareNode, handle: number): void {
+  const left = new Set([...node.handles].filter((other) => other !== handle));
+  node.handles = left.size === 0 ? noHandles : left;
 }
 
 /** Where it is in the share; null: it has no name any more. */

@@ -1,5 +1,5 @@
 import type { HostEntry } from './host-folder.ts';
-import type { ShareNode } from './nodes.ts';
+import { addHandle, removeHandle, type ShareNode } from './nodes.ts';
 
 /** An open file; `handle` is the host's, null for one that has nothing behind it. */
 export interface OpenFile {
@@ -29,7 +29,7 @@ export class OpenFiles {
   add(opened: OpenFile | OpenFolder): number {
     const number = (this.#lastNumber += 1);
     this.#open.set(number, opened);
-    if (opened.kind === 'file' && opened.handle) opened.node.handles.add(number);
+    if (opened.kind === 'file' && opened.handle) addHandle(opened.node, number);
     return number;
   }
 
@@ -55,7 +55,7 @@ export class OpenFiles {
   remove(number: number): OpenFile | OpenFolder | null {
     const opened = this.#open.get(number) ?? null;
     this.#open.delete(number);
-    opened?.node.handles.delete(number);
+    if (opened) removeHandle(opened.node, number);
     return opened;
   }
 }

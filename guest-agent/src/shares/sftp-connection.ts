@@ -1,10 +1,13 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { packet, PacketReader, packetsIn, protocolVersion, requestType, uint32 } from '../api/sftp/index.ts';
 import { HostFileError, answerTo, type SftpAnswer } from './sftp-answer.ts';
 
 export interface SftpConnectionOptions {
   /** Opens a stream to a server; rejects when there is none for now. */
   connect: (signal: AbortSignal) => Promise<Duplex>;
+  /** There is another server from now on. */
+  onServer?: () => void;
 }
 
 interface OpenRequest {
@@ -19,7 +22,7 @@ interface OpenRequest {
 /**
  * Asks whichever SFTP server there is: when a stream breaks, the next server gets the requests that are still open once
  * more (its handles hold from one to the next), and who asked notices nothing but the time that passed. Where no server
- * comes, they fail with EIO, and the next request looks for one again.
+ * comes, they fail with EIO.
  */
 export class SftpConnection implements Disposable {
   readonly #options: SftpConnectionOptions;
@@ -27,7 +30,7 @@ export class SftpConnection implements Disposable {
   readonly #open = new Map<number, OpenRequest>();
   #lastId = 0;
   #stream: Duplex | null = null;
-  #isConnecting = false;
+  #isRunning = false;
 
   constructor(options: SftpConnectionOptions) {
     this.#options = options;
@@ -40,7 +43,7 @@ export class SftpConnection implements Disposable {
     const bytes = packet(type, uint32(id), ...fields);
     this.#open.set(id, { type, bytes, isRepeated: false, resolve, reject });
     if (this.#stream) this.#stream.write(bytes);
-    else void this.#connect();
+    else void this.#stayConnected();
     return promise;
   }
 
@@ -50,16 +53,20 @@ export class SftpConnection implements Disposable {
     this.#failAll();
   }
 
-  async #connect(): Promise<void> {
-    if (this.#isConnecting) return;
-    this.#isConnecting = true;
-    try {
-      while (this.#open.size > 0) await this.#useServer(await this.#options.connect(this.#closing.signal));
-    } catch {
-      this.#failAll();
-    } finally {
-      this.#isConnecting = false;
+  /** From the first request on: a server also watches. */
+  async #stayConnected(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        await this.#useServer(await this.#options.connect(signal));
+      } catch {
+        this.#failAll();
+      }
+      await delay(retryIntervalMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
+    this.#failAll();
   }
 
   /** Resolves when the stream has ended. */
@@ -70,6 +77,7 @@ export class SftpConnection implements Disposable {
       stream.write(packet(requestType.init, uint32(protocolVersion)));
       for (const { bytes } of this.#open.values()) stream.write(bytes);
       this.#stream = stream;
+      this.#options.onServer?.();
       for await (const answer of packetsIn(stream)) this.#take(new PacketReader(answer));
     } catch {
       // It broke: the next one goes on.
@@ -101,4 +109,5 @@ export class SftpConnection implements Disposable {
   }
 }
 
+const retryIntervalMs = 100;
 const versionType = requestType.init + 1;

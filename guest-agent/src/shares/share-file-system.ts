@@ -1,4 +1,5 @@
 import os from 'node:os';
+import type { FileChange } from '../api/guest/protocol.ts';
 import type { Logger } from '../logger.ts';
 import { initFlag, largestTransferBytes, major, minor, opcode } from './fuse/abi.ts';
 import type { FuseChannel, FuseRequest } from './fuse/channel.ts';
@@ -6,11 +7,15 @@ import { StructWriter } from './fuse/struct.ts';
 import type { HostFolder } from './host-folder.ts';
 import { ShareNodes } from './nodes.ts';
 import { OpenFiles } from './open-files.ts';
-import { operations } from './share-operations.ts';
+import { replayOperations } from './replay-operations.ts';
+import type { Replayer } from './replayer.ts';
+import { replaysOf } from './replays.ts';
+import { type Asked, lookAgain, operations } from './share-operations.ts';
 
 export interface ShareFileSystemOptions {
   channel: FuseChannel;
   host: HostFolder;
+  replayer: Replayer;
   log: Logger;
 }
 
@@ -28,6 +33,16 @@ export class ShareFileSystem {
     this.#options = options;
   }
 
+  /** Others than this machine changed the share: tells those who watch. One call at a time. */
+  async changed(changes: readonly FileChange[]): Promise<void> {
+    await this.#options.replayer.run(replaysOf(changes, (path) => this.#nodes.find(path)));
+  }
+
+  /** Asks for every folder that the kernel knows, for a new server to watch it. */
+  async lookAgain(): Promise<void> {
+    await lookAgain(this.#nodes.root, this.#options.host);
+  }
+
   /** Resolves when the mount is gone. */
   async run(): Promise<void> {
     for await (const request of this.#options.channel.requests()) this.#take(request);
@@ -42,12 +57,10 @@ export class ShareFileSystem {
 
   async #answer(request: FuseRequest): Promise<void> {
     const { channel, host, log } = this.#options;
-    const operation = operations[request.opcode];
-    if (!operation) return channel.answer(request, [], os.constants.errno.ENOSYS);
     try {
       const [nodes, files] = [this.#nodes, this.#files];
-      const asked = { request, fields: request.fields, node: nodes.get(request.node), nodes, files, host };
-      channel.answer(request, await operation(asked));
+      const asked = { fields: request.fields, node: nodes.get(request.node), nodes, files, host };
+      channel.answer(request, await this.#operate(request, asked));
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === null) log.warn({ err: error, opcode: request.opcode }, 'a request for a file of the host failed');
@@ -55,11 +68,24 @@ export class ShareFileSystem {
     }
   }
 
+  /** What the replayer asks for never becomes more than a question to the host. */
+  async #operate(request: FuseRequest, asked: Asked): Promise<Buffer[]> {
+    const { replayer } = this.#options;
+    if (replayer.asks(request.pid)) return await known(replayOperations, request)(asked, replayer);
+    return await known(operations, request)(asked);
+  }
+
   #forgetAll({ fields }: FuseRequest): void {
     const count = fields.u32();
     fields.skip(4);
     for (let left = count; left > 0; left -= 1) this.#nodes.forget(fields.u64(), fields.u64());
   }
+}
+
+function known<T>(all: Readonly<Record<number, T>>, request: FuseRequest): T {
+  const operation = all[request.opcode];
+  if (!operation) throw Object.assign(new Error('no such request here'), { code: 'ENOSYS' });
+  return operation;
 }
 
 /** fuse_init_out */

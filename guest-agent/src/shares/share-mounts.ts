@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { FileChange } from '../api/guest/protocol.ts';
 import type { Logger } from '../logger.ts';
 import { readMountTable } from '../storage/mount-table.ts';
 import { FuseChannel, unmount } from './fuse/channel.ts';
 import { HostFolder } from './host-folder.ts';
+import { Replayer } from './replayer.ts';
 import { SftpConnection } from './sftp-connection.ts';
 import { ShareFileSystem } from './share-file-system.ts';
 
@@ -16,10 +18,15 @@ export interface ShareMountsOptions {
   log: Logger;
 }
 
+interface Mount {
+  path: string;
+  files: ShareFileSystem;
+}
+
 /** The host's shared folders in this machine: mounted at their first use, and again when that has ended. */
 export class ShareMounts implements Disposable {
   readonly #options: ShareMountsOptions;
-  readonly #mounts = new Map<string, Promise<string>>();
+  readonly #mounts = new Map<string, Promise<Mount>>();
   readonly #stack = new DisposableStack();
 
   constructor(options: ShareMountsOptions) {
@@ -35,7 +42,13 @@ export class ShareMounts implements Disposable {
       mount.catch(forget);
       this.#mounts.set(share, mount);
     }
-    return await mount;
+    return (await mount).path;
+  }
+
+  /** Others than this machine changed a share: tells those who watch, which nobody does where it is not mounted. */
+  async changed(share: string, changes: readonly FileChange[]): Promise<void> {
+    const mount = await this.#mounts.get(share)?.catch(() => null);
+    await mount?.files.changed(changes);
   }
 
   /** What containers still hold answers with an error. */
@@ -43,21 +56,24 @@ export class ShareMounts implements Disposable {
     this.#stack.dispose();
   }
 
-  async #mount(share: string, onEnd: () => void): Promise<string> {
+  async #mount(share: string, onEnd: () => void): Promise<Mount> {
     const { folder, connect, log } = this.#options;
     const target = path.join(folder, share);
     await removeLeftovers(target);
     await mkdir(target, { recursive: true });
     const channel = this.#stack.use(await FuseChannel.mount(target));
-    const connection = this.#stack.use(new SftpConnection({ connect: (signal) => connect(share, signal) }));
-    const ended = new ShareFileSystem({ channel, host: new HostFolder(connection), log }).run();
-    void ended.finally(() => {
+    const replayer = this.#stack.use(new Replayer({ mount: target, root: path.join(folder, `${share}.replays`) }));
+    const onServer = () => void files.lookAgain();
+    const connection = this.#stack.use(new SftpConnection({ connect: (signal) => connect(share, signal), onServer }));
+    const files = new ShareFileSystem({ channel, host: new HostFolder(connection), replayer, log });
+    void files.run().finally(() => {
       onEnd();
+      replayer[Symbol.dispose]();
       connection[Symbol.dispose]();
       channel[Symbol.dispose]();
       log.info({ share }, 'a folder of the host is not mounted any more');
     });
-    return target;
+    return { path: target, files };
   }
 }
 

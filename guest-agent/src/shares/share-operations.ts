@@ -2,15 +2,13 @@ import { constants } from 'node:fs';
 import type { Attributes } from '../api/sftp/index.ts';
 import { getattrHandle, keepCache, opcode, renameNoReplace, setattrFlag } from './fuse/abi.ts';
 import { attributesOf, directoryEntry, entry, opened, type Validity, written } from './fuse/answers.ts';
-import type { FuseRequest } from './fuse/channel.ts';
 import { type StructReader, StructWriter } from './fuse/struct.ts';
 import type { HostEntry, HostFolder } from './host-folder.ts';
-import { fileType, folderType, pathOf, type ShareNode, type ShareNodes, typeOf } from './nodes.ts';
+import { fileType, folderType, type Named, pathOf, type ShareNode, type ShareNodes, typeOf } from './nodes.ts';
 import type { OpenFiles } from './open-files.ts';
 
 /** What one request of the kernel's is answered from. */
 export interface Asked {
-  request: FuseRequest;
   fields: StructReader;
   node: ShareNode;
   nodes: ShareNodes;
@@ -66,8 +64,8 @@ export async function found({ node: parent, nodes, host }: Asked, name: string):
   return [told(nodes, { parent, name, attributes })];
 }
 
-function told(nodes: ShareNodes, { parent, name, attributes }: HostEntry & { parent: ShareNode }): Buffer {
-  return entry(nodes.tell(parent, name, typeOf(attributes.permissions ?? 0)).id, attributes, validity);
+function told(nodes: ShareNodes, named: Named): Buffer {
+  return entry(nodes.tell(named).id, named.attributes, validity);
 }
 
 async function getattr({ node, fields, files, host }: Asked): Promise<Buffer[]> {
@@ -180,7 +178,16 @@ async function rename({ node, fields, nodes, host }: Asked, { hasFlags }: { hasF
   await host.rename(nameOf(node, from), nameOf(parent, to), { replace: (flags & renameNoReplace) === 0 });
   const moved = node.children.get(from);
   if (moved) nodes.move(moved, parent, to);
+  if (moved?.type === folderType) void lookAgain(moved, host);
   return [];
+}
+
+/** The host watches folders that were looked at, by the names that they had. */
+export async function lookAgain(folder: ShareNode, host: HostFolder): Promise<void> {
+  const path = pathOf(folder);
+  if (path === null) return;
+  await host.attributes(path).catch(() => undefined);
+  for (const child of folder.children.values()) if (child.type === folderType) await lookAgain(child, host);
 }
 
 async function link(asked: Asked): Promise<Buffer[]> {
@@ -217,7 +224,7 @@ async function create(asked: Asked): Promise<Buffer[]> {
   const exclusive = (flags & constants.O_EXCL) !== 0;
   const options = { ...accessOf(flags), create: true, exclusive, mode: mode & permissionBits };
   const [handle, attributes] = await Promise.all([host.open(path, options), host.attributes(path)]);
-  const node = nodes.tell(parent, name, typeOf(attributes.permissions ?? 0));
+  const node = nodes.tell({ parent, name, attributes });
   return [entry(node.id, attributes, validity), opened(files.add({ kind: 'file', node, handle }))];
 }
 

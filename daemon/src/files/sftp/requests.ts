@@ -95,13 +95,9 @@ async function read({ handles, fields, answer }: Asked): Promise<Buffer> {
   return answer.data(buffer.subarray(0, bytesRead));
 }
 
-async function write({ handles, fields }: Asked): Promise<void> {
+async function write({ folder, handles, fields }: Asked): Promise<void> {
   const [handle, offset, data] = [fields.bytes(), fields.uint64(), fields.bytes()];
-  const file = await fileOf(handles, handle);
-  for (let written = 0; written < data.length;) {
-    const { bytesWritten } = await file.write(data, written, data.length - written, offset + written);
-    written += bytesWritten;
-  }
+  await folder.write(await fileOf(handles, handle), data, offset);
 }
 
 async function attributesOfPath({ folder, fields, answer }: Asked): Promise<Buffer> {

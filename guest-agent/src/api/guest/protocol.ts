@@ -43,6 +43,20 @@ export interface SharedSource {
   exists: boolean;
 }
 
+/** What somebody else than the guest did in a folder of a share that the guest has looked at. */
+export interface FileChange {
+  /** Below the share's folder, with slashes. */
+  path: string;
+  /** What it is now; null: it is not there any more. */
+  is: 'file' | 'folder' | 'link' | null;
+  /** Whether it was made, removed or renamed; otherwise only what it is like has changed. */
+  isName: boolean;
+  /** Of the file, as SFTP tells it; '' for what is gone. */
+  inode: string;
+  /** All names that a folder holds, where more happened in it than is told one by one. */
+  holds?: string[];
+}
+
 export interface GuestInfo {
   agentVersion: string;
   kernelVersion: string;
@@ -81,6 +95,8 @@ export interface GuestServices {
   'ports.list': (params: Record<string, never>) => Promise<{ publications: Publication[] }>;
   /** The host's wall clock; the guest steps its own when it is more than 100 ms off. */
   'clock.set': (params: { epochMs: number }) => Promise<{ steppedByMs: number }>;
+  /** Tells those who watch in the guest what happened in a share; answers when they have been told. */
+  'files.changed': (params: { share: string; changes: FileChange[] }) => Promise<Record<string, never>>;
   /** How long a shutdown may take: daemon.json's shutdown-timeout, or longer for containers that take longer; null: any time. */
   'guest.shutdownTimeout': (params: Record<string, never>) => Promise<{ timeoutMs: number | null }>;
   /** Stops all containers (each with its own stop timeout, at most `timeoutMs`), syncs and powers the guest off. */

@@ -1,0 +1,82 @@
+import type { BigIntStats } from 'node:fs';
+
+/** File systems' clocks stand still for a tick of the kernel's. */
+const clockTickMs = 20;
+/** What was changed longest ago is forgotten beyond this: it is told once too often if it is seen only then. */
+const maxRemembered = 4_096;
+
+interface Interval {
+  fromMs: number;
+  toMs: number;
+}
+
+/**
+ * What a guest itself does to the host's files: its kernel knows already. A file that was last changed while the guest
+ * changed it is the guest's doing; it is known by its inode, so that it may have any name.
+ */
+export class OwnChanges {
+  readonly #now: () => number;
+  readonly #changed = new Map<string, Interval>();
+  readonly #removed = new Set<string>();
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Does something to one file; `whose` says to which, null: to none that is there any more. */
+  async change<T>(act: () => Promise<T>, whose: (result: T) => Promise<BigIntStats | null>): Promise<T> {
+    const change = this.#change(act, whose);
+    this.#underWay.add(change);
+    try {
+      return await change;
+    } finally {
+      this.#underWay.delete(change);
+    }
+  }
+
+  removed(file: string): void {
+    this.#removed.delete(file);
+    this.#removed.add(file);
+    forgetOldest(this.#removed);
+  }
+
+  /** Resolves when what is being done now is done. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** `stats` null: it is not there. */
+  isOwn(file: string, stats: BigIntStats | null): boolean {
+    if (!stats) return this.#removed.has(file);
+    this.#removed.delete(file);
+    const interval = this.#changed.get(keyOf(stats));
+    const changedMs = Number(stats.ctimeNs / 1_000_000n);
+    return interval !== undefined && changedMs >= interval.fromMs - clockTickMs && changedMs <= interval.toMs;
+  }
+
+  async #change<T>(act: () => Promise<T>, whose: (result: T) => Promise<BigIntStats | null>): Promise<T> {
+    const fromMs = this.#now();
+    const result = await act();
+    const toMs = this.#now();
+    const stats = await whose(result).catch(() => null);
+    if (stats) this.#remember(keyOf(stats), { fromMs, toMs });
+    return result;
+  }
+
+  /** What goes on without a pause is one change. */
+  #remember(key: string, { fromMs, toMs }: Interval): void {
+    const before = this.#changed.get(key);
+    const goesOn = before !== undefined && fromMs <= before.toMs + clockTickMs;
+    this.#changed.delete(key);
+    this.#changed.set(key, { fromMs: goesOn ? Math.min(before.fromMs, fromMs) : fromMs, toMs });
+    forgetOldest(this.#changed);
+  }
+}
+
+const keyOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+
+function forgetOldest(entries: Map<string, unknown> | Set<string>): void {
+  const [oldest] = entries.keys();
+  if (entries.size > maxRemembered && oldest !== undefined) entries.delete(oldest);
+}
