@@ -78,7 +78,14 @@ export default tseslint.config(
   },
   {
     basePath: root,
-    files: ['daemon/src/config/env.ts', 'guest-agent/src/config.ts', 'test/**', 'scripts/**', 'vm-images/src/main.ts'],
+    files: [
+      'daemon/src/config/env.ts',
+      'guest-agent/src/config.ts',
+      'desktop/src/main/environment.ts',
+      'test/**',
+      'scripts/**',
+      'vm-images/src/main.ts',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { controlSocketIn, defaultHome } from '../api/home.ts';
 import { ConfigError } from './config-error.ts';
 
 /** Every file of a home. */
@@ -21,10 +21,6 @@ export interface Paths {
 
 /** sun_path has 108 bytes on Linux and 104 on macOS, with the closing zero. */
 export const longestSocketPath = 103;
-
-export function defaultHome(): string {
-  return path.join(homedir(), '.berth');
-}
 
 /** Where the home is: --home, BERTH_HOME, else the default. */
 export interface HomeChoice {
@@ -49,7 +45,7 @@ export function uncheckedPathsOf(options: HomeChoice): Readonly<Paths> {
     settings: path.join(home, 'settings.json'),
     engineConfig: path.join(home, 'daemon.json'),
     engineSocket: path.join(home, 'docker.sock'),
-    controlSocket: path.join(home, 'control.sock'),
+    controlSocket: controlSocketIn(home),
     lock: path.join(home, 'daemon.lock'),
     daemonLog: path.join(home, 'daemon.log'),
     instanceDir: path.join(home, 'machine'),

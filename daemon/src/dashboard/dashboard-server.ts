@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pageHeaders } from '../api/page-policy.ts';
+import { readPages, type Page } from '../api/pages.ts';
 import { createControlApp } from '../server/control/app.ts';
 import { controlRoutes, type ControlRoutes } from '../server/control/routes.ts';
 import { closeServer } from '../server/listen.ts';
-import { readPages, type Page } from './pages.ts';
-import { refusal, securityHeaders } from './security.ts';
+import { refusal } from './security.ts';
 import { DashboardSessions } from './sessions.ts';
 
 export interface DashboardOptions extends Pick<ControlRoutes, 'handlers' | 'streams'> {
@@ -26,7 +27,7 @@ export async function startDashboard({ pagesDir, ...control }: DashboardOptions)
   const sessions = new DashboardSessions();
   const { app, connections } = await createControlApp((_request, client) => client.destroy());
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
+    reply.headers(pageHeaders);
     const why = refusal(factsOf(request), authorityOf(app));
     if (why !== null) return reply.status(403).send({ message: why });
     return undefined;

@@ -1,1 +1,15 @@
-export {};
+import path from 'node:path';
+import * as electron from 'electron';
+import { controlSocketIn } from '@berth/daemon/api';
+import { startApp } from './app.ts';
+import { berthUp, daemonLink } from './daemon-link.ts';
+import { readEnvironment } from './environment.ts';
+
+const { home } = readEnvironment();
+const here = (...parts: string[]) => path.join(__dirname, ...parts);
+
+void startApp({
+  electron,
+  link: daemonLink({ socketPath: controlSocketIn(home), bringUp: berthUp(home) }),
+  files: { pagesDir: here('../pages'), preload: here('preload.cjs'), trayIcon: here('tray.png') },
+});

@@ -1,7 +1,9 @@
 import type { ComponentType } from 'preact';
+import { backend, inApp } from '../backend/choose.ts';
 import { ConfirmDialog } from '../parts/confirm.tsx';
 import { Notices } from '../parts/notices.tsx';
 import { disconnected } from '../state/live.ts';
+import { attempt } from '../state/notices.ts';
 import { view, type ViewName } from '../state/view.ts';
 import { ContainersView } from './containers.tsx';
 import { EngineView } from './engine.tsx';
@@ -28,16 +30,28 @@ export function App() {
     <div class="app">
       <Sidebar />
       <main>
-        {disconnected.value !== null && (
-          <div class="banner" role="alert">
-            The daemon does not answer ({disconnected.value}). If it was started anew, <code>berth dashboard</code>{' '}
-            opens a new link.
-          </div>
-        )}
+        {disconnected.value !== null && <DisconnectedBanner reason={disconnected.value} />}
         <View />
       </main>
       <ConfirmDialog />
       <Notices />
+    </div>
+  );
+}
+
+function DisconnectedBanner({ reason }: { reason: string }) {
+  return (
+    <div class="banner" role="alert">
+      The daemon does not answer ({reason}).{' '}
+      {inApp ? (
+        <button type="button" onClick={() => void attempt(() => backend.call('start', {}))}>
+          Start berth
+        </button>
+      ) : (
+        <>
+          If it was started anew, <code>berth dashboard</code> opens a new link.
+        </>
+      )}
     </div>
   );
 }

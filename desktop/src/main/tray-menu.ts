@@ -1,0 +1,113 @@
+import type { ContainerRow, MachineStatus } from '@berth/daemon/api';
+import type { DesktopState } from './desktop-state.ts';
+
+export type PageName = 'containers' | 'settings' | 'problems';
+
+export type TrayAction =
+  | { do: 'start' | 'stop' | 'restart' | 'quit' }
+  | { do: 'open'; page: PageName }
+  | { do: 'browse'; url: string }
+  | { do: 'container'; verb: 'stop' | 'restart'; id: string };
+
+export type TrayItem =
+  | { kind: 'separator' }
+  | { kind: 'text'; label: string }
+  | { kind: 'action'; label: string; action: TrayAction }
+  | { kind: 'menu'; label: string; items: readonly TrayItem[] };
+
+const separator: TrayItem = { kind: 'separator' };
+const shownContainers = 15;
+const labelLength = 60;
+
+const stateText: Record<MachineStatus['state'], string> = {
+  stopped: 'berth is stopped',
+  starting: 'berth is starting…',
+  running: 'berth is running',
+  stopping: 'berth is being stopped…',
+  failed: 'berth did not start',
+  detached: 'berth’s machine was left alone',
+};
+
+/** The tray's menu: nothing but a function of what is known. */
+export function trayMenu(state: DesktopState): TrayItem[] {
+  return [
+    ...headline(state),
+    ...machineActions(state.status),
+    separator,
+    ...containerItems(state),
+    action('Dashboard…', { do: 'open', page: 'containers' }),
+    action('Settings…', { do: 'open', page: 'settings' }),
+    ...problemItems(state),
+    separator,
+    action('Quit', { do: 'quit' }),
+  ];
+}
+
+/** Beside the icon, for whoever hovers. */
+export function trayTooltip({ status, phase }: DesktopState): string {
+  return phase ?? (status ? stateText[status.state] : 'berth is not running');
+}
+
+function headline({ status, phase }: DesktopState): TrayItem[] {
+  if (!status) return [text('berth is not running')];
+  const detail = phase ?? status.problem;
+  return [text(stateText[status.state]), ...(detail === null ? [] : [text(detail)])];
+}
+
+function machineActions(status: MachineStatus | null): TrayItem[] {
+  const state = status?.state;
+  if (state === 'stopping') return [];
+  if (state === 'running') return [action('Stop', { do: 'stop' }), action('Restart', { do: 'restart' })];
+  return state === 'starting' ? [action('Stop', { do: 'stop' })] : [action('Start', { do: 'start' })];
+}
+
+function containerItems({ status, containers }: DesktopState): TrayItem[] {
+  if (status?.state !== 'running') return [];
+  const running = containers.filter(({ state }) => state === 'running');
+  if (running.length === 0) return [text('No running containers'), separator];
+  const more = running.length - shownContainers;
+  return [
+    text(running.length === 1 ? '1 running container' : `${running.length} running containers`),
+    ...running.slice(0, shownContainers).map(containerMenu),
+    ...(more > 0 ? [action(`${more} more…`, { do: 'open', page: 'containers' })] : []),
+    separator,
+  ];
+}
+
+function containerMenu({ id, name, ports }: ContainerRow): TrayItem {
+  const links = ports
+    .filter(({ protocol }) => protocol === 'tcp')
+    .map(({ address, hostPort }) => {
+      const url = `http://${address === '' ? 'localhost' : address}:${hostPort}/`;
+      return action(`Open port ${hostPort}`, { do: 'browse', url });
+    });
+  return {
+    kind: 'menu',
+    label: labelOf(name),
+    items: [
+      ...links,
+      action('Stop', { do: 'container', verb: 'stop', id }),
+      action('Restart', { do: 'container', verb: 'restart', id }),
+    ],
+  };
+}
+
+function problemItems({ problems }: DesktopState): TrayItem[] {
+  if (problems.length === 0) return [];
+  return [action(`Problems (${problems.length})…`, { do: 'open', page: 'problems' })];
+}
+
+function action(label: string, what: TrayAction): TrayItem {
+  return { kind: 'action', label, action: what };
+}
+
+function text(label: string): TrayItem {
+  return { kind: 'text', label: labelOf(label) };
+}
+
+/** One short line; an ampersand would underline the letter after it. */
+function labelOf(given: string): string {
+  const line = given.replaceAll(/\s+/g, ' ').trim();
+  const short = line.length > labelLength ? `${line.slice(0, labelLength - 1)}…` : line;
+  return short.replaceAll('&', '&&');
+}
