@@ -3,16 +3,8 @@ import { appendFile, cp, mkdir, rm, stat, symlink, truncate } from 'node:fs/prom
 import path from 'node:path';
 import { architectureOf, driverSuite, type RunningVm, scratchDir, until } from '@berth/daemon/testing';
 import { describe, expect, test } from 'vitest';
-import {
-  createDriver,
-  createSpec,
-  imageDir,
-  openShell,
-  processesOf,
-  qemuPid,
-  suiteOptions,
-  untilPrinted,
-} from './qemu-machine.ts';
+import { openShell, untilPrinted } from './guest-shell.ts';
+import { createDriver, createSpec, imageDir, processesOf, qemuPid, suiteOptions } from './qemu-machine.ts';
 
 const hostImage = imageDir(architectureOf(process.arch)!);
 

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
-import { agentBundlePath, sampleImagePath } from './layout.ts';
+import { buildWsl } from './build-wsl.ts';
+import { agentBundlePath, buildPaths, sampleImagePath } from './layout.ts';
 import { buildSampleImage } from './sample-image.ts';
 import { verify } from './verify.ts';
-import { architectures, hostArchitecture } from './versions.ts';
+import { architectures, hostArchitecture, readVersions } from './versions.ts';
 
-const usage = `Usage: node vm-images/src/main.ts build|verify|sample [options]
+const usage = `Usage: node vm-images/src/main.ts build|wsl|verify|sample [options]
   build    brings out/<arch> up to date (nothing is done when no input changed)
+  wsl      builds, and makes of it what wsl.exe imports
   verify   builds a second time and compares the digests of every file
   sample   makes a busybox image for docker load
 Options: --arch ${architectures.join('|')}  --bundle FILE  --force  --refresh`;
@@ -32,6 +34,13 @@ switch (positionals[0]) {
     const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.sizeBytes, 0);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`VM image ${architecture}: built ${built} in ${seconds} s, ${(bytes / 1e6).toFixed(1)} MB`);
+    break;
+  }
+  case 'wsl': {
+    await build(options);
+    const paths = buildPaths(architecture);
+    const made = await buildWsl(paths, await readVersions());
+    console.log(`WSL distributions: ${made ? 'made' : 'up to date'} in ${paths.image}`);
     break;
   }
   case 'verify':

@@ -28,7 +28,7 @@ const tailIndent = '  | ';
 export function upCommand(context: CliContext): Command {
   return new Command('up')
     .description('start the machine; prints the line that makes docker use it: eval "$(berth up)"')
-    .option('--driver <name>', 'auto, qemu or linux (auto: the first that this host can use)')
+    .option('--driver <name>', 'auto, qemu, linux or wsl2 (auto: the first that this host can use)')
     .option('--cpus <n>', 'virtual CPUs', parseCount)
     .option('--memory <size>', 'memory, e.g. 4GiB (a bare number: MiB)', memoryMiB)
     .option('--disk <size>', 'size of the data disk, e.g. 64GiB (a bare number: GiB)', diskGiB)

@@ -9,6 +9,8 @@ export interface DetachedCommand {
   cwd: string;
   /** stdout and stderr are appended here. */
   logFile: string;
+  /** What it reads on its standard input; left out: nothing. */
+  inputFile?: string;
 }
 
 export interface DetachedProcess {
@@ -20,10 +22,11 @@ export interface DetachedProcess {
 /** Starts a process in a session of its own, which outlives this one. Rejects when it cannot be run at all. */
 export async function spawnDetached(command: DetachedCommand): Promise<DetachedProcess> {
   await using log = await open(command.logFile, 'a', 0o600);
+  await using input = command.inputFile === undefined ? null : await open(command.inputFile);
   const child = spawn(command.file, command.args, {
     cwd: command.cwd,
     detached: true,
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: [input?.fd ?? 'ignore', log.fd, log.fd],
   });
   const exited = once(child, 'exit').then(([code, signal]: (number | string | null)[]) =>
     signal ? `killed by ${signal}` : `exit code ${code}`,

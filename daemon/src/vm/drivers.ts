@@ -2,15 +2,18 @@ import type { Architecture } from './architecture.ts';
 import type { VmDriver } from './driver.ts';
 import { createLinuxDriver } from './drivers/linux/driver.ts';
 import { createQemuDriver } from './drivers/qemu/driver.ts';
+import { createWsl2Driver } from './drivers/wsl2/driver.ts';
 
 /** `auto` takes the first of these that this host can use: a microVM before the host itself. */
-const autoOrder = ['qemu', 'linux'];
+const autoOrder = process.platform === 'win32' ? ['wsl2', 'qemu'] : ['qemu', 'linux'];
 
 export interface DriverSetOptions {
   /** Program and arguments that run the guest agent on this host (linux driver). */
   agentCommand: readonly [string, ...string[]];
   /** Folder of a processor's VM image (drivers that boot one). */
   imageDir: (architecture: Architecture) => string;
+  /** The wsl.exe to use; left out: the one on PATH. */
+  wslProgram?: string;
 }
 
 /** No driver of that name, or none that this host can use; the message says what to do. */
@@ -51,7 +54,11 @@ export class DriverSet {
 }
 
 export function createDrivers(options: DriverSetOptions): DriverSet {
-  return new DriverSet([createQemuDriver(options), createLinuxDriver(options)]);
+  return new DriverSet([
+    createQemuDriver(options),
+    createLinuxDriver(options),
+    createWsl2Driver({ ...options, program: options.wslProgram }),
+  ]);
 }
 
 /** 'a, b or c'. */

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Architecture } from '../architecture.ts';
 import { VmStartError } from '../driver.ts';
-import { DigestCache } from './digest-cache.ts';
+import { checkFiles, type ImageFile, remedy } from './check-files.ts';
 
 /** Files of a VM image, checked against its manifest. */
 export interface VmImage {
@@ -20,18 +20,11 @@ export interface VmImage {
 interface Manifest {
   formatVersion: 1;
   architecture: Architecture;
-  files: Record<Required, ManifestFile> & { builder?: ManifestFile };
-}
-
-interface ManifestFile {
-  name: string;
-  sizeBytes: number;
-  digest: string;
+  files: Record<Required, ImageFile> & { builder?: ImageFile };
 }
 
 const required = ['kernel', 'initramfs', 'root', 'agent', 'emulator'] as const;
 type Required = (typeof required)[number];
-const remedy = 'run scripts/setup to build it again';
 
 export interface ImageQuestion {
   architecture: Architecture;
@@ -47,11 +40,8 @@ export async function openVmImage(imageDir: string, { architecture, cacheFile }:
   if (manifest.architecture !== architecture) {
     throw new VmStartError(`the VM image in ${imageDir} is for ${manifest.architecture}, not ${architecture}`);
   }
-  await using digests = await DigestCache.open(cacheFile);
   const { files } = manifest;
-  for (const { name, sizeBytes, digest } of Object.values(files)) {
-    await checkFile(path.join(imageDir, name), { sizeBytes, digest }, digests);
-  }
+  await checkFiles(imageDir, Object.values(files), cacheFile);
   const at = (part: Required) => path.join(imageDir, files[part].name);
   const builder = files.builder ? path.join(imageDir, files.builder.name) : null;
   const [kernel, initramfs, root, agent, emulator] = required.map(at) as [string, string, string, string, string];
@@ -77,19 +67,5 @@ function parse(text: string): Manifest | null {
     return complete ? manifest : null;
   } catch {
     return null;
-  }
-}
-
-async function checkFile(file: string, expected: { sizeBytes: number; digest: string }, digests: DigestCache) {
-  const found = await stat(file).catch((cause: unknown) => {
-    throw new VmStartError(`the VM image is incomplete: ${file} is missing; ${remedy}`, { cause });
-  });
-  if (found.size !== expected.sizeBytes) {
-    throw new VmStartError(
-      `the VM image is corrupt: ${file} has ${found.size} bytes instead of ${expected.sizeBytes}; ${remedy}`,
-    );
-  }
-  if ((await digests.of(file)) !== expected.digest) {
-    throw new VmStartError(`the VM image is corrupt: ${file} does not have its manifest's digest; ${remedy}`);
   }
 }

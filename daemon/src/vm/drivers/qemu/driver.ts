@@ -8,18 +8,19 @@ import {
   VmStartError,
   type VmStartOptions,
 } from '../../driver.ts';
+import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
+import { agentConfig } from '../../image/agent-config.ts';
 import { openVmImage } from '../../image/vm-image.ts';
 import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
-import { writeAgentConfig } from './agent-config.ts';
-import { untilBooted } from './boot.ts';
 import { commandLine } from './command-line.ts';
-import { bootFailureIn } from './console.ts';
+import { untilBooted } from '../../image/boot.ts';
+import { bootFailureIn } from '../../image/console.ts';
 import { prepareDataDisk } from './data-disk.ts';
 import { qemuFiles, tooLongSocketPath, type QemuFiles } from './files.ts';
-import { GuestLink } from './guest-link.ts';
 import { endProcess, findQemuProcess, launchQemu, machineUuid } from './qemu-process.ts';
 import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
+import { connectSerialLink } from './serial-link.ts';
 
 export interface QemuDriverOptions {
   /** Folder with the manifest.json and files of a processor's VM image. */
@@ -27,6 +28,9 @@ export interface QemuDriverOptions {
   /** The QEMU to use; left out: the one on PATH. */
   program?: string;
 }
+
+/** QEMU's user network leads from this address to the host's own loopback. */
+const machineConfig = { powerOffCommand: ['poweroff'], hostAddress: '10.0.2.2' };
 
 const bootTimeoutMs = 120_000;
 const adoptTimeoutMs = 20_000;
@@ -77,7 +81,7 @@ class QemuDriver implements VmDriver {
     try {
       const accelerator = (await rememberedAccelerator(files.acceleratorCache)) ?? 'tcg';
       const signal = AbortSignal.any([options.signal, timeout]);
-      const link = await GuestLink.connect(files.linkSocket, signal);
+      const link = await connectSerialLink(files.linkSocket, signal);
       const vm = new QemuVm({ files, process: found, link, accelerator });
       await vm.agentUp(signal);
       return vm;
@@ -104,13 +108,13 @@ class QemuDriver implements VmDriver {
     await prepareDataDisk(files.dataDisk, spec.diskGiB);
     report('image');
     const profile = await chooseProfile({ qemu, guest, image, cacheFile: files.acceleratorCache, signal });
-    await writeAgentConfig(files.agentConfig, spec);
+    await writeFileAtomically(files.agentConfig, agentConfig(spec, machineConfig));
     const args = commandLine({ profile, image, files, uuid: machineUuid(files.instanceDir), spec });
     signal.throwIfAborted();
     const process = await launchQemu({ program: qemu.file, args, files, signal });
     report(`qemu (${profile.accelerator})`);
     try {
-      const link = await GuestLink.connect(files.linkSocket, signal);
+      const link = await connectSerialLink(files.linkSocket, signal);
       const vm = new QemuVm({ files, process, link, accelerator: profile.accelerator });
       await untilBooted({ vm, consoleLog: files.consoleLog, onStep: report, signal });
       report('agent');

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tailOf, trimLog } from '../../../process/bounded-log.ts';
 import { terminate } from '../../../process/terminate.ts';
 import { DialError, type DialTarget, type RunningVm, type VmExit } from '../../driver.ts';
+import type { GuestLink } from '../../guest-link.ts';
 import type { QemuFiles } from './files.ts';
-import type { GuestLink } from './guest-link.ts';
 import { forgetProcess, processGone, type QemuProcess } from './qemu-process.ts';
 
 export interface QemuVmOptions {

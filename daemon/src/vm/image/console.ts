@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { VmStartError } from '../../driver.ts';
+import { VmStartError } from '../driver.ts';
 
 const pollIntervalMs = 30;
 const phaseLine = /^berth: boot [\d.]+ \d+-(\S+)$/;

@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { scratchDir } from '../../testing/scratch-dir.ts';
+import { scratchDir } from '../testing/scratch-dir.ts';
 import { bootFailureIn, followBoot } from './console.ts';
 
 test('steps are told as they come, also when a line arrives in pieces', async () => {

@@ -1,27 +1,18 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LinkMux, type LinkTarget } from '@berth/guest-agent/api';
-import { connectStream } from '../../connect.ts';
-import { DialError, type DialTarget } from '../../driver.ts';
+import { DialError, type DialTarget } from './driver.ts';
 
 const openTimeoutMs = 15_000;
-const connectTimeoutMs = 5_000;
 const upCheckIntervalMs = 20;
 
-/**
- * The daemon's end of the link: every stream goes through one virtio-serial port, whose other end here is a unix socket
- * of QEMU's that only its owner can use. It lives as long as QEMU; agents may come and go.
- */
+/** The daemon's end of a link: every stream goes through one pipe to the agent. Agents may come and go. */
 export class GuestLink implements Disposable {
   readonly #mux = new LinkMux({});
 
-  private constructor(carrier: Duplex) {
+  /** Goes on over this pipe, which it owns from now on; streams over an earlier one are reset. */
+  attach(carrier: Duplex): void {
     this.#mux.attach(carrier);
-  }
-
-  static async connect(socketPath: string, signal: AbortSignal): Promise<GuestLink> {
-    const either = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]);
-    return new GuestLink(await connectStream({ path: socketPath }, either));
   }
 
   /** Rejects with {@link DialError}; the next dial has a fresh chance. */

@@ -1,9 +1,8 @@
-import { VmStartError } from '../../driver.ts';
+import { type RunningVm, VmStartError } from '../driver.ts';
 import { followBoot } from './console.ts';
-import type { QemuVm } from './qemu-vm.ts';
 
 export interface Boot {
-  vm: QemuVm;
+  vm: Pick<RunningVm, 'exited'> & { agentUp: (signal: AbortSignal) => Promise<void> };
   consoleLog: string;
   onStep: (name: string) => void;
   signal: AbortSignal;

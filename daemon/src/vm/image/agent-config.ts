@@ -1,0 +1,33 @@
+import type { LinkConfig } from '@berth/guest-agent/api';
+import type { VmSpec } from '../driver.ts';
+import { hostAuthorities } from '../host-authorities.ts';
+
+const link: LinkConfig = { kind: 'relay', socket: '/run/berth/link.sock' };
+
+/** Where things are in the guest; the VM image decides. */
+const guestConfig = {
+  dataRoot: '/var/lib/berth/engine',
+  runRoot: '/run/berth',
+  containerdAddress: '/run/containerd/containerd.sock',
+  engineSocket: '/run/berth/engine.sock',
+  guestSocket: '/run/berth/guest.sock',
+  buildkitDir: '/usr/lib/berth/builder',
+  initBinary: '/usr/libexec/berth/docker-init',
+  seccompProfile: '/usr/share/containers/seccomp.json',
+  hostFolders: '/run/berth/host',
+  link,
+};
+
+/** What is not the same in every kind of machine. */
+export interface MachineConfig {
+  powerOffCommand: readonly string[];
+  /** Leads from the guest to the host's own loopback; null: nothing does. */
+  hostAddress: string | null;
+}
+
+/** The agent's configuration as the guest will read it. */
+export function agentConfig(spec: Pick<VmSpec, 'engineConfig' | 'engineSockets'>, machine: MachineConfig): string {
+  const { engineConfig, engineSockets } = spec;
+  const given = { hostSockets: engineSockets, engineConfig, registryAuthorities: hostAuthorities() };
+  return `${JSON.stringify({ ...guestConfig, ...machine, ...given }, null, 2)}\n`;
+}
