@@ -3,7 +3,7 @@ import { tryLockFile } from './concurrency/file-lock.ts';
 import type { Environment } from './config/env.ts';
 import { findInstallation } from './config/installation.ts';
 import { makeHome, type Paths } from './config/paths.ts';
-import { sharedFolders, updateSettingsFile } from './config/settings-file.ts';
+import { sharedFolders, startsOnRequest, updateSettingsFile } from './config/settings-file.ts';
 import { HostFiles } from './files/host-files.ts';
 import { attachGuest } from './guest/attach.ts';
 import { AgentPools } from './guest/agent-pool.ts';
@@ -21,6 +21,7 @@ import { createDrivers, type DriverSet } from './vm/drivers.ts';
 import { instanceFiles } from './vm/instance-dir.ts';
 import { MachineStore } from './vm/machine-store.ts';
 import { Machine } from './vm/machine.ts';
+import { Waker } from './vm/waker.ts';
 
 export interface DaemonOptions {
   paths: Paths;
@@ -78,7 +79,7 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   const events = undo.use(new EventHub({ status: controlled.status, engine }));
   const settings = new SettingsService({ paths, machine: controlled, drivers: driverSet });
   for (const file of await settings.recover()) log.warn({ file }, 'a change that was being tried out is taken back');
-  undo.use(await startEngineServer({ socketPath: paths.engineSocket, target: () => pools.target('engine') }));
+  undo.use(await serveEngine({ paths, machine, pools, log }));
   const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
   const control = composeControl({ paths, environment, machine: controlled, settings, events, engine });
   const dashboard = undo.use(new Dashboard({ pagesDir: installation.pagesDir, ...control }));
@@ -94,6 +95,23 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   void restore(machine, log);
   const all = undo.move();
   return { shutdownAsked, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+interface EngineServing {
+  paths: Paths;
+  machine: Machine;
+  pools: AgentPools;
+  log: Logger;
+}
+
+function serveEngine({ paths, machine, pools, log }: EngineServing): Promise<AsyncDisposable> {
+  const waker = new Waker({
+    machine,
+    isWanted: () => startsOnRequest(paths.settings),
+    onFailure: (error) => log.warn({ err: error }, 'the machine could not be started for a request'),
+  });
+  const target = () => pools.target('engine');
+  return startEngineServer({ socketPath: paths.engineSocket, target, wake: () => waker.wake() });
 }
 
 async function restore(machine: Machine, log: Logger): Promise<void> {

@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
 import os from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { UnavailableError, type GuestServices } from './api/index.ts';
 import type { Engine } from './engine.ts';
+import { GuestClock } from './guest-clock.ts';
 import { berthVersion } from './product.ts';
-
-const run = promisify(execFile);
-const largestDriftMs = 100;
 
 /** What the daemon may ask of this agent. `engine` answers null until the engine is up. */
 export function guestServices(engine: () => Engine | null): GuestServices {
@@ -16,6 +11,7 @@ export function guestServices(engine: () => Engine | null): GuestServices {
     if (!present) throw new UnavailableError('the engine is starting');
     return present;
   };
+  const clock = new GuestClock();
   return {
     'guest.info': async () => ({
       agentVersion: berthVersion,
@@ -23,7 +19,7 @@ export function guestServices(engine: () => Engine | null): GuestServices {
       readyUptimeMs: ready().readyUptimeMs,
     }),
     'ports.list': async () => ({ publications: engine()?.publications() ?? [] }),
-    'clock.set': async ({ epochMs }) => ({ steppedByMs: await stepClock(epochMs) }),
+    'clock.set': async ({ epochMs }) => ({ steppedByMs: await clock.set(epochMs) }),
     'files.changed': async ({ share, changes }) => {
       await ready().bindSources.changed(share, changes);
       return {};
@@ -34,17 +30,4 @@ export function guestServices(engine: () => Engine | null): GuestServices {
       return {};
     },
   };
-}
-
-/**
- * date(1) of a small system takes whole seconds only, so the clock is set as the host's second changes: at most a
- * second later, and right to a few milliseconds.
- */
-async function stepClock(epochMs: number): Promise<number> {
-  const driftMs = epochMs - Date.now();
-  if (Math.abs(driftMs) <= largestDriftMs) return 0;
-  const untilFullSecondMs = 1000 - (epochMs % 1000);
-  await delay(untilFullSecondMs);
-  await run('date', ['-u', '-s', `@${Math.round((epochMs + untilFullSecondMs) / 1000)}`]);
-  return driftMs;
 }

@@ -6,6 +6,7 @@ import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
 import { benchMany } from './many.ts';
 import { benchNetworks } from './networks.ts';
+import { benchShares } from './shares.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,8 +19,9 @@ else if (positionals[0] === 'images') await benchImages({ runs, reference: value
 else if (positionals[0] === 'networks') await benchNetworks({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'builds') await benchBuilds({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
+else if (positionals[0] === 'shares') await benchShares({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|many|images|networks|builds|boot|link [--reference SOCKET] [--runs N]');
+  console.error('usage: bench linux|many|images|networks|builds|boot|link|shares [--reference SOCKET] [--runs N]');
   process.exitCode = 2;
 }

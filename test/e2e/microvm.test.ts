@@ -49,6 +49,19 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     await berth.docker(['rm', '-f', 'confined']);
   });
 
+  test('a clock that is wrong is right again within seconds, to 100 ms', async () => {
+    const offsetMs = async () => {
+      const before = Date.now();
+      const { stdout } = await berth.docker(['info', '-f', '{{.SystemTime}}']);
+      const [guest, after] = [Date.parse(stdout), Date.now()];
+      return guest < before ? before - guest : Math.max(0, guest - after);
+    };
+    await expect.poll(offsetMs, { timeout: 30_000 }).toBeLessThan(100);
+    const behind = ['sh', '-c', 'date -s @$(($(date +%s) - 3600))'];
+    await berth.docker(['run', '--rm', '--cap-add', 'SYS_TIME', 'busybox', ...behind]);
+    await expect.poll(offsetMs, { timeout: 30_000, interval: 200 }).toBeLessThan(100);
+  });
+
   test('bytes, exit codes and names of commands', async () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
     const { stdout } = await berth.docker(['run', '-i', '--rm', 'busybox', 'sha256sum'], { input: text });

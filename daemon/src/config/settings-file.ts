@@ -29,6 +29,8 @@ const schema = z.strictObject(
   {
     ...machineKeys,
     shares: z.array(absolutePath, { error: 'a list of absolute paths' }).optional(),
+    /** Whether a request to the engine starts a machine that is off. */
+    startOnRequest: z.boolean({ error: 'true or false' }).optional(),
     /** Whether `berth up` keeps a docker context; left out: only for the default home. */
     context: z.boolean({ error: 'true or false' }).optional(),
   },
@@ -57,6 +59,10 @@ export function readSettingsFile(file: string): Promise<Readonly<SettingsFile>> 
 /** Folders of the host that containers may mount: the user's own and the one for temporary files, unless the file says. */
 export async function sharedFolders(file: string): Promise<readonly string[]> {
   return (await readSettingsFile(file)).shares ?? [homedir(), tmpdir()];
+}
+
+export async function startsOnRequest(file: string): Promise<boolean> {
+  return (await readSettingsFile(file)).startOnRequest ?? false;
 }
 
 /** Checks a machine asked for elsewhere (flags, the control API) by the file's own rules. */

@@ -12,6 +12,8 @@ export interface EngineServerOptions {
   socketPath: string;
   /** Asked for every request. */
   target: () => AgentTarget;
+  /** Asked for every request: null, or what it has to wait for before it is passed on; never rejects. */
+  wake: () => Promise<void> | null;
 }
 
 /** A client has this long to send a request's head; bodies and answers may take as long as they like. */
@@ -22,7 +24,7 @@ const badRequest =
   'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request';
 
 /** Serves the Engine API on the host's socket by passing everything on to the guest agent. */
-export async function startEngineServer({ socketPath, target }: EngineServerOptions): Promise<AsyncDisposable> {
+export async function startEngineServer({ socketPath, target, wake }: EngineServerOptions): Promise<AsyncDisposable> {
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -32,11 +34,21 @@ export async function startEngineServer({ socketPath, target }: EngineServerOpti
   server.timeout = 0;
   const connections = track(server);
   passBulk(server, target);
+  const whenAwake = async (client: Duplex, pass: () => void) => {
+    const waking = wake();
+    if (waking) await waking;
+    if (!client.destroyed) pass();
+  };
   server.on('request', (request, response) => {
-    if (isBareUpgrade(request)) upgrade(takeConnection(request, response), target());
-    else forward(request, response, target());
+    const pass = () => {
+      if (isBareUpgrade(request)) upgrade(takeConnection(request, response), target());
+      else forward(request, response, target());
+    };
+    void whenAwake(request.socket, pass);
   });
-  server.on('upgrade', (request, client, head) => upgrade({ request, client, head }, target()));
+  server.on('upgrade', (request, client, head) => {
+    void whenAwake(client, () => upgrade({ request, client, head }, target()));
+  });
   server.on('clientError', refuseGarbage);
   await listenOnSocket(server, socketPath);
   return { [Symbol.asyncDispose]: () => closeServer(server, connections) };

@@ -37,7 +37,7 @@ export async function proxiedEngine(options: FakeEngineOptions): Promise<Proxied
   await once(engine, 'listening');
   const pool = new AgentPool(() => connectTo(dir.file('engine.sock')));
   const socketPath = dir.file('docker.sock');
-  const server = await startEngineServer({ socketPath, target: () => ({ agent: pool }) });
+  const server = await startEngineServer({ socketPath, target: () => ({ agent: pool }), wake: () => null });
   const close = async () => {
     await server[Symbol.asyncDispose]();
     pool.destroy();

@@ -93,7 +93,7 @@ export interface GuestServices {
   'guest.info': (params: Record<string, never>) => Promise<GuestInfo>;
   /** Called once after (re)connecting, to bind again what containers of a machine that ran on still publish. */
   'ports.list': (params: Record<string, never>) => Promise<{ publications: Publication[] }>;
-  /** The host's wall clock; the guest steps its own when it is more than 100 ms off. */
+  /** The host's wall clock; the guest steps its own when it is more than 50 ms off. */
   'clock.set': (params: { epochMs: number }) => Promise<{ steppedByMs: number }>;
   /** Tells those who watch in the guest what happened in a share; answers when they have been told. */
   'files.changed': (params: { share: string; changes: FileChange[] }) => Promise<Record<string, never>>;
