@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { tryLockFile } from './concurrency/file-lock.ts';
 import type { Environment } from './config/env.ts';
+import { dockerPlaces } from './config/docker-places.ts';
 import { findInstallation } from './config/installation.ts';
 import { makeHome, type Paths } from './config/paths.ts';
-import { sharedFolders, startsOnRequest, updateSettingsFile } from './config/settings-file.ts';
+import { readSettingsFile, sharedFolders, startsOnRequest, updateSettingsFile } from './config/settings-file.ts';
 import { HostFiles } from './files/host-files.ts';
 import { attachGuest } from './guest/attach.ts';
 import { AgentPools } from './guest/agent-pool.ts';
@@ -15,6 +16,7 @@ import { EngineClient } from './engine/engine-client.ts';
 import { EventHub } from './events/event-hub.ts';
 import { SettingsService } from './settings/settings-service.ts';
 import { startControlServer } from './server/control-server.ts';
+import { DockerSockets } from './server/docker-sockets.ts';
 import { startEngineServer } from './server/engine-server.ts';
 import { machineStatus } from './status.ts';
 import { createDrivers, type DriverSet } from './vm/drivers.ts';
@@ -71,8 +73,9 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   );
   const pools = undo.use(new AgentPools(machine));
   const engine = new EngineClient(() => pools.target('engine'));
+  let sockets: DockerSockets | null = null;
   const controlled = {
-    status: () => machineStatus({ paths, machine, store }),
+    status: () => machineStatus({ paths, machine, store, warnings: sockets?.warnings ?? [] }),
     start: machine.start.bind(machine),
     stop: () => machine.stop(),
   };
@@ -80,6 +83,7 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   const settings = new SettingsService({ paths, machine: controlled, drivers: driverSet });
   for (const file of await settings.recover()) log.warn({ file }, 'a change that was being tried out is taken back');
   undo.use(await serveEngine({ paths, machine, pools, log }));
+  sockets = undo.use(await linkSockets(paths));
   const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
   const control = composeControl({ paths, environment, machine: controlled, settings, events, engine });
   const dashboard = undo.use(new Dashboard({ pagesDir: installation.pagesDir, ...control }));
@@ -112,6 +116,12 @@ function serveEngine({ paths, machine, pools, log }: EngineServing): Promise<Asy
   });
   const target = () => pools.target('engine');
   return startEngineServer({ socketPath: paths.engineSocket, target, wake: () => waker.wake() });
+}
+
+/** A settings.json that cannot be read is told by the start that needs it. */
+async function linkSockets(paths: Paths): Promise<DockerSockets> {
+  const settings = await readSettingsFile(paths.settings).catch(() => ({}));
+  return DockerSockets.link(paths.engineSocket, dockerPlaces(paths, settings));
 }
 
 async function restore(machine: Machine, log: Logger): Promise<void> {

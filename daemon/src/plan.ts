@@ -1,9 +1,11 @@
 import type { StartRequest } from './api/status.ts';
+import { dockerPlaces } from './config/docker-places.ts';
 import { readEngineConfig } from './config/engine-config.ts';
 import type { Environment } from './config/env.ts';
 import type { Paths } from './config/paths.ts';
 import { withProxies } from './config/proxies.ts';
 import { readSettingsFile, withDefaults } from './config/settings-file.ts';
+import { linkedSockets } from './server/docker-sockets.ts';
 import type { MachinePlan } from './vm/start-machine.ts';
 
 /** What the settings, the engine's configuration and a request ask for, read anew for every start. */
@@ -13,13 +15,15 @@ export async function planMachine(
   environment: Pick<Environment, 'proxies'>,
 ): Promise<MachinePlan> {
   const engineConfig = withProxies(await readEngineConfig(paths.engineConfig), environment.proxies);
+  const settings = await readSettingsFile(paths.settings);
   const { driver, cpus, memoryMiB, diskGiB, architecture } = withDefaults({
-    ...withoutUndefined(await readSettingsFile(paths.settings)),
+    ...withoutUndefined(settings),
     ...withoutUndefined(request),
   });
   const { instanceDir, engineSocket } = paths;
   const size = { cpus, memoryMiB, diskGiB, ...(architecture && { architecture }) };
-  const spec = { instanceDir, ...size, engineSockets: [engineSocket], engineConfig };
+  const links = await linkedSockets(engineSocket, dockerPlaces(paths, settings));
+  const spec = { instanceDir, ...size, engineSockets: [engineSocket, ...links], engineConfig };
   return { driverName: driver, spec };
 }
 

@@ -9,10 +9,12 @@ export interface StatusSources {
   /** null: no daemon serves this home. */
   machine: Machine | null;
   store: MachineStore;
+  /** Of the daemon itself. */
+  warnings?: readonly string[];
 }
 
 /** What is known of the machine, with or without a daemon. */
-export async function machineStatus({ paths, machine, store }: StatusSources): Promise<MachineStatus> {
+export async function machineStatus({ paths, machine, store, warnings = [] }: StatusSources): Promise<MachineStatus> {
   const record = await store.read();
   const running = machine?.running ?? null;
   const size = running?.spec ?? record ?? withDefaults(await readSettingsFile(paths.settings));
@@ -26,7 +28,7 @@ export async function machineStatus({ paths, machine, store }: StatusSources): P
     diskGiB: size.diskGiB,
     lastStart: running?.timings ?? record?.lastStart ?? null,
     problem: problemOf(machine, record),
-    warnings: running?.guest.warnings() ?? [],
+    warnings: [...warnings, ...(running?.guest.warnings() ?? [])],
   };
 }
 

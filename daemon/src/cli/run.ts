@@ -5,6 +5,7 @@ import { daemonCommand } from './daemon.ts';
 import { dashboardCommand } from './dashboard.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
+import { loginItemCommand } from './login-item.ts';
 import { logsCommand } from './logs.ts';
 import { shellCommand } from './shell.ts';
 import { statusCommand } from './status.ts';
@@ -20,6 +21,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .addCommand(logsCommand(context))
     .addCommand(shellCommand(context))
     .addCommand(contextCommand(context))
+    .addCommand(loginItemCommand(context))
     .addCommand(doctorCommand(context))
     .addCommand(dashboardCommand(context))
     .addCommand(daemonCommand(context), { hidden: true });

@@ -62,7 +62,7 @@ test('the home is private, even if it was not', async () => {
 });
 
 test('a home whose sockets would have too long a path is refused', () => {
-  expect(() => pathsOf({ flag: `/tmp/${'x'.repeat(100)}`, berthHome: null })).toThrow(/has 118 bytes.*may have 103/);
+  expect(() => pathsOf({ flag: `/tmp/${'x'.repeat(100)}`, berthHome: null })).toThrow(/has 118 bytes.*may have \d+ on/);
 });
 
 test('a home that cannot be made is named', async () => {

@@ -13,6 +13,11 @@ export interface Environment {
   /** DOCKER_HOST and DOCKER_CONTEXT: what the stock CLI follows before the context that was chosen. */
   dockerHost: string | null;
   dockerContext: string | null;
+  /** XDG_CONFIG_HOME (Linux) and APPDATA (Windows): where a user's programs keep their settings. */
+  configHome: string | null;
+  appData: string | null;
+  /** PATH. */
+  searchPath: string | null;
   /** BERTH_LOG_LEVEL: the daemon's log level (pino's names), 'info' by default. */
   logLevel: string;
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY (or in small letters), for the engine's registries. */
@@ -27,6 +32,9 @@ export function readEnvironment(): Readonly<Environment> {
     dockerConfig: process.env.DOCKER_CONFIG || null,
     dockerHost: process.env.DOCKER_HOST || null,
     dockerContext: process.env.DOCKER_CONTEXT || null,
+    configHome: process.env.XDG_CONFIG_HOME || null,
+    appData: process.env.APPDATA || null,
+    searchPath: process.env.PATH || null,
     logLevel: process.env.BERTH_LOG_LEVEL || 'info',
     proxies: readProxyVariables(process.env),
   });

@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { controlSocketIn, defaultHome } from '../api/home.ts';
+import { longestSocketPath } from '../vm/socket-path.ts';
 import { ConfigError } from './config-error.ts';
 
 /** Every file of a home. */
@@ -19,9 +20,6 @@ export interface Paths {
   dockerHost: string;
 }
 
-/** sun_path has 108 bytes on Linux and 104 on macOS, with the closing zero. */
-export const longestSocketPath = 103;
-
 /** Where the home is: --home, BERTH_HOME, else the default. */
 export interface HomeChoice {
   flag: string | undefined;
@@ -33,7 +31,7 @@ export function pathsOf(choice: HomeChoice): Readonly<Paths> {
   const bytes = Buffer.byteLength(paths.controlSocket);
   if (bytes <= longestSocketPath) return paths;
   throw new ConfigError(
-    `${paths.controlSocket} has ${bytes} bytes, and a socket's path may have ${longestSocketPath}: use a shorter --home`,
+    `${paths.controlSocket} has ${bytes} bytes, and a socket's path may have ${longestSocketPath} on ${process.platform}: use a shorter --home`,
   );
 }
 

@@ -33,6 +33,10 @@ const schema = z.strictObject(
     startOnRequest: z.boolean({ error: 'true or false' }).optional(),
     /** Whether `berth up` keeps a docker context; left out: only for the default home. */
     context: z.boolean({ error: 'true or false' }).optional(),
+    /** Whether ~/.docker/run/docker.sock leads here; left out: only for the default home. */
+    userSocket: z.boolean({ error: 'true or false' }).optional(),
+    /** Whether /var/run/docker.sock leads here; left out: no. */
+    systemSocket: z.boolean({ error: 'true or false' }).optional(),
   },
   object,
 );

@@ -23,6 +23,7 @@ function hostOf(dir: ScratchDir, home = dir.path): DoctorHost {
     environment: {
       ...{ berthHome: null, imageDir: null, agentFile: null, logLevel: 'info', proxies: {} },
       ...{ dockerConfig: dir.file('docker'), dockerHost: null, dockerContext: null },
+      ...{ configHome: null, appData: null, searchPath: null },
     },
     installation: { agentCommand: ['agent'], imageDir: () => dir.file('image'), pagesDir: '' },
     architecture: 'amd64',

@@ -105,6 +105,9 @@ const noEnvironment = {
   dockerConfig: null,
   dockerHost: null,
   dockerContext: null,
+  configHome: null,
+  appData: null,
+  searchPath: null,
   logLevel: 'info',
   proxies: {},
 };

@@ -1,5 +1,5 @@
 import { ControlClient, DaemonNotRunningError } from '../../api/control-client.ts';
-import { longestSocketPath } from '../../config/paths.ts';
+import { longestSocketPath } from '../../vm/socket-path.ts';
 import { instanceFiles } from '../../vm/instance-dir.ts';
 import { MachineStore } from '../../vm/machine-store.ts';
 import type { DaemonFact } from '../checks/daemon.ts';

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
+import { systemSocket } from '../../config/docker-places.ts';
 import { dockerConfigDir, findContext, noContext } from '../../docker-context/context-store.ts';
 import { readCurrentContext } from '../../docker-context/current-context.ts';
 import type { DockerClientFact } from '../checks/docker-client.ts';
 import type { DoctorHost } from '../host.ts';
-import { defaultSocket } from './other-engine.ts';
 
 type Choice = Pick<DockerClientFact, 'chosenBy' | 'choice'>;
 
@@ -27,7 +27,7 @@ async function choiceOf(environment: DoctorHost['environment'], configDir: strin
 }
 
 async function hostOf(configDir: string, name: string): Promise<string | null> {
-  if (name === noContext) return `unix://${defaultSocket}`;
+  if (name === noContext) return `unix://${systemSocket}`;
   const found = await findContext(configDir, name);
   return found.kind === 'absent' ? null : found.host;
 }

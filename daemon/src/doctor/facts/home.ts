@@ -1,6 +1,6 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { longestSocketPath } from '../../config/paths.ts';
+import { longestSocketPath } from '../../vm/socket-path.ts';
 import { qemuFiles } from '../../vm/drivers/qemu/files.ts';
 import type { DiskSpaceFact } from '../checks/disk-space.ts';
 import type { HomeFact } from '../checks/home.ts';

@@ -8,6 +8,7 @@ import {
   type VmSpec,
   type VmStartOptions,
 } from '../../driver.ts';
+import { longestSocketPath } from '../../socket-path.ts';
 import { agentConfig } from './agent-config.ts';
 import { checkHost, unfitFolder } from './check.ts';
 import { containerdConfig } from './containerd-config.ts';
@@ -126,7 +127,8 @@ interface Found {
 
 async function refuseUnfit(files: LinuxFiles): Promise<void> {
   const tooLong = tooLongSocketPath(files);
-  if (tooLong) throw new VmStartError(`${tooLong} is longer than the 103 bytes a socket's path may have`);
+  if (tooLong)
+    throw new VmStartError(`${tooLong} is longer than the ${longestSocketPath} bytes a socket's path may have`);
   const unfit = await unfitFolder(files.instanceDir);
   if (unfit) throw new VmStartError(unfit);
 }

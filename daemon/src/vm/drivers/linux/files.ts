@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { longestSocketPath } from '../../socket-path.ts';
 
 /** Every file the linux driver has in its instance folder. */
 export interface LinuxFiles {
@@ -17,9 +18,6 @@ export interface LinuxFiles {
   guestSocket: string;
   dataRoot: string;
 }
-
-/** sun_path has 108 bytes with the closing zero, 104 on macOS. */
-const longestSocketPath = 103;
 
 export function linuxFiles(instanceDir: string): LinuxFiles {
   const runDir = path.join(instanceDir, 'run');

@@ -13,6 +13,7 @@ import { agentConfig } from '../../image/agent-config.ts';
 import { openVmImage } from '../../image/vm-image.ts';
 import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
 import { commandLine } from './command-line.ts';
+import { longestSocketPath } from '../../socket-path.ts';
 import { untilBooted } from '../../image/boot.ts';
 import { bootFailureIn } from '../../image/console.ts';
 import { prepareDataDisk } from './data-disk.ts';
@@ -141,7 +142,8 @@ function hostArchitecture(): Architecture {
 /** Nothing of an earlier start may run on or be mistaken for this one's. */
 async function prepareFolder(files: QemuFiles, signal: AbortSignal): Promise<void> {
   const tooLong = tooLongSocketPath(files);
-  if (tooLong) throw new VmStartError(`${tooLong} is longer than the 103 bytes a socket's path may have`);
+  if (tooLong)
+    throw new VmStartError(`${tooLong} is longer than the ${longestSocketPath} bytes a socket's path may have`);
   await mkdir(files.instanceDir, { recursive: true, mode: 0o700 });
   const left = await findQemuProcess(files, signal, () => undefined);
   if (left) await endProcess(files, left.identity);

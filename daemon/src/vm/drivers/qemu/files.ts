@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { longestSocketPath } from '../../socket-path.ts';
 
 /** Every file the qemu driver has in its instance folder. */
 export interface QemuFiles {
@@ -19,9 +20,6 @@ export interface QemuFiles {
   acceleratorCache: string;
   imageCheck: string;
 }
-
-/** sun_path has 108 bytes with the closing zero, 104 on macOS. */
-const longestSocketPath = 103;
 
 export function qemuFiles(instanceDir: string): QemuFiles {
   const at = (name: string) => path.join(instanceDir, name);

@@ -1,0 +1,22 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { defaultHome } from '../api/home.ts';
+import type { Paths } from './paths.ts';
+import type { SettingsFile } from './settings-file.ts';
+
+/** Where the stock CLI looks when nothing is chosen. */
+export const systemSocket = '/var/run/docker.sock';
+
+/**
+ * Sockets besides the home's at which clients look for an engine, as the settings have it: the user's, which Docker
+ * Desktop serves and Testcontainers tries, unless it is opted out of (another home than the default has to ask for it),
+ * and the system's where that is asked for. Windows has pipes instead.
+ */
+export function dockerPlaces({ home }: Pick<Paths, 'home'>, settings: SettingsFile): string[] {
+  if (process.platform === 'win32') return [];
+  const wantsUser = settings.userSocket ?? home === defaultHome();
+  return [
+    ...(wantsUser ? [path.join(homedir(), '.docker/run/docker.sock')] : []),
+    ...(settings.systemSocket === true ? [systemSocket] : []),
+  ];
+}
