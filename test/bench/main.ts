@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
 import { benchBuilds } from './builds.ts';
+import { benchDashboard } from './dashboard.ts';
 import { benchImages } from './images.ts';
 import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
@@ -20,8 +21,11 @@ else if (positionals[0] === 'networks') await benchNetworks({ runs, reference: v
 else if (positionals[0] === 'builds') await benchBuilds({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
 else if (positionals[0] === 'shares') await benchShares({ runs });
+else if (positionals[0] === 'dashboard') await benchDashboard({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {
-  console.error('usage: bench linux|many|images|networks|builds|boot|link|shares [--reference SOCKET] [--runs N]');
+  console.error(
+    'usage: bench linux|many|images|networks|builds|boot|link|shares|dashboard [--reference SOCKET] [--runs N]',
+  );
   process.exitCode = 2;
 }

@@ -1,5 +1,5 @@
 import { backend } from '../backend/choose.ts';
-import { onEvent } from './live.ts';
+import { machine, onEvent } from './live.ts';
 import { liveRows } from './rows.ts';
 
 export const containers = liveRows({
@@ -13,3 +13,9 @@ export const images = liveRows({ types: ['image', 'container'], list: () => back
 export const volumes = liveRows({ types: ['volume', 'container'], list: () => backend.call('volumes.list', {}) });
 
 onEvent(containers.take);
+
+/** 'Up 5 minutes' grows old without any event. */
+const refreshMs = 15_000;
+setInterval(() => {
+  if (!document.hidden && machine.value?.state === 'running') containers.reload();
+}, refreshMs);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ControlEvent } from '@berth/daemon/api';
-import { liveRows, withRow } from './rows.ts';
+import { liveRows, withRow, withSame } from './rows.ts';
 
 interface Row {
   id: string;
@@ -78,4 +78,14 @@ test('a new row comes first, an unknown one that is gone changes nothing', () =>
   const rows: Row[] = [{ id: 'a', state: '' }];
   expect(withRow(rows, 'b', { row: { id: 'b', state: '' }, idOf }).map(idOf)).toEqual(['b', 'a']);
   expect(withRow(rows, 'b', { row: null, idOf })).toBe(rows);
+});
+
+test('rows that say the same stay the same objects', () => {
+  const old: Row[] = [
+    { id: 'a', state: 'running' },
+    { id: 'b', state: 'running' },
+  ];
+  const rows = withSame(old, [{ id: 'b', state: 'exited' }, { ...old[0]! }]);
+  expect(rows[0]).not.toBe(old[1]);
+  expect(rows[1]).toBe(old[0]);
 });

@@ -32,7 +32,7 @@ export function liveRows<Row>({ types, list, one }: RowsOptions<Row>): Rows<Row>
   let reading = false;
 
   const readAll = async () => {
-    rows.value = await list();
+    rows.value = withSame(rows.value ?? [], await list());
   };
   const readOne = async (id: string, { read, idOf }: NonNullable<typeof one>) => {
     const row = await read(id);
@@ -66,6 +66,12 @@ export function liveRows<Row>({ types, list, one }: RowsOptions<Row>): Rows<Row>
     begin();
   };
   return { rows, problem, take, reload };
+}
+
+/** The new rows; one that says the same as an old one is the old one, so that it is not drawn again. */
+export function withSame<Row>(old: readonly Row[], rows: readonly Row[]): readonly Row[] {
+  const known = new Map(old.map((row) => [JSON.stringify(row), row]));
+  return rows.map((row) => known.get(JSON.stringify(row)) ?? row);
 }
 
 /** The same rows with one replaced, added in front, or (null) left out; unchanged rows stay the same objects. */

@@ -52,7 +52,11 @@ export function EngineView() {
   }, []);
   const changed = saved.value !== null && text.value !== saved.value.text && text.value !== '{\n}\n';
   const wrong = problems.value.length;
-  const note = applying.value ? 'applying…' : wrong > 0 ? `${wrong} problem${wrong === 1 ? '' : 's'}` : 'daemon.json';
+  const note = applying.value
+    ? 'applying…'
+    : wrong > 0
+      ? `${wrong} problem${wrong === 1 ? '' : 's'}`
+      : 'daemon.json, with Docker’s own keys: Ctrl+Space lists them';
   return (
     <>
       <Toolbar title="Engine" note={note}>
