@@ -7,6 +7,10 @@ export interface SettingsContent {
   cpus?: number | undefined;
   memoryMiB?: number | undefined;
   diskGiB?: number | undefined;
+  /** The guest's processor; left out: the host's. */
+  architecture?: 'amd64' | 'arm64' | undefined;
+  /** Whether a request to the engine starts a machine that is off. */
+  startOnRequest?: boolean | undefined;
   /** Absolute paths of host folders that containers may mount. */
   shares?: string[] | undefined;
   /** Whether `berth up` keeps a docker context; left out: only for the default home. */

@@ -64,15 +64,7 @@ export function SettingsView() {
           />
         </Section>
         <ProxySection {...draft.value.proxies} />
-        <Section title="General">
-          <Field label="Start at login" note={draft.value.answer.unavailable['startAtLogin']}>
-            <input
-              type="checkbox"
-              aria-label="Start at login"
-              disabled={'startAtLogin' in draft.value.answer.unavailable}
-            />
-          </Field>
-        </Section>
+        <GeneralSection {...draft.value} />
       </form>
     </>
   );
@@ -177,6 +169,30 @@ function ProxySection({ http, https, none }: Proxies) {
         value={none}
         onChange={(text) => changeProxies({ none: text })}
       />
+    </Section>
+  );
+}
+
+function GeneralSection({ answer, settings }: Draft) {
+  const { startAtLogin } = answer.unavailable;
+  return (
+    <Section title="General">
+      <Field label="Start when used">
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={settings.startOnRequest ?? false}
+            onChange={(event) => void change({ startOnRequest: event.currentTarget.checked })}
+          />
+          The first docker command starts a machine that is off
+        </label>
+      </Field>
+      <Field label="Start at login">
+        <label class="check">
+          <input type="checkbox" disabled={startAtLogin !== undefined} />
+          {startAtLogin ?? ''}
+        </label>
+      </Field>
     </Section>
   );
 }
