@@ -1,3 +1,4 @@
+import { signingCommand } from '../../vm/drivers/qemu/signature.ts';
 import { type Finding, ok, skipped, warning } from '../finding.ts';
 
 export interface AccelerationFact {
@@ -8,6 +9,8 @@ export interface AccelerationFact {
   proven: string | null;
   /** The host's own word. `unknown`: it cannot be asked. */
   host: 'offered' | 'missing' | 'denied' | 'unknown';
+  /** The QEMU that macOS keeps from the hypervisor, since it is not signed for it; null: it is, or need not be. */
+  unsigned: string | null;
   /** Where the answer of the last start is kept. */
   cacheFile: string;
 }
@@ -20,7 +23,7 @@ const fixes: Readonly<Record<string, string>> = {
 
 /** Emulation works, so nothing of this keeps a machine from running. */
 export function checkAcceleration(fact: AccelerationFact): Finding {
-  const { platform, needed, proven, host, cacheFile } = fact;
+  const { platform, needed, proven, host, unsigned, cacheFile } = fact;
   const fix = fixes[platform] ?? 'use a host with hardware virtualisation';
   if (!needed) return skipped('the machine is no VM');
   if (host === 'missing') return warning('the host offers none, so the machine is emulated and slow', fix);
@@ -28,6 +31,12 @@ export function checkAcceleration(fact: AccelerationFact): Finding {
     return warning(
       '/dev/kvm may not be opened, so the machine is emulated',
       '`sudo usermod -aG kvm $USER`, then log in again',
+    );
+  }
+  if (unsigned !== null) {
+    return warning(
+      `${unsigned} is not signed for the hypervisor, so the machine is emulated and slow`,
+      `${signingCommand(unsigned)}; then remove ${cacheFile} to have it tried again`,
     );
   }
   if (proven === null)

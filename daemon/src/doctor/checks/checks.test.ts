@@ -35,20 +35,30 @@ table('driver', checkDriver, [
 ]);
 
 const version = (major: number, minor: number) => ({
-  qemu: { file: 'q', version: { major, minor, text: `${major}.${minor}.1` } },
+  qemu: { file: 'q', version: { major, minor, micro: 1, text: `${major}.${minor}.1` } },
 });
 const missing = { qemu: { problem: 'QEMU is not installed' } };
 table('qemu', checkQemu, [
-  [{ ...version(9, 0), needed: true, emulates: true }, 'ok', /^QEMU 9.0.1 \|/],
-  [{ ...version(7, 2), needed: true, emulates: false }, 'ok', /^QEMU 7.2.1 \|/],
-  [{ ...version(7, 2), needed: true, emulates: true }, 'warning', /one thread.*8\.1 or newer/],
-  [{ ...version(7, 1), needed: true, emulates: false }, 'problem', /older.*install QEMU 7\.2/],
-  [{ ...version(6, 9), needed: false, emulates: false }, 'ok', /not used/],
-  [{ ...missing, needed: true, emulates: false }, 'problem', /not installed.*install QEMU 7\.2/],
-  [{ ...missing, needed: false, emulates: false }, 'skipped', /not needed/],
+  [{ ...version(9, 0), needed: true, tooOld: null, emulates: true }, 'ok', /^QEMU 9.0.1 \|/],
+  [{ ...version(7, 2), needed: true, tooOld: null, emulates: false }, 'ok', /^QEMU 7.2.1 \|/],
+  [{ ...version(7, 2), needed: true, tooOld: null, emulates: true }, 'warning', /one thread.*8\.1 or newer/],
+  [
+    { ...version(7, 1), needed: true, tooOld: 'QEMU 7.1 is too old', emulates: false },
+    'problem',
+    /too old.*newer QEMU/,
+  ],
+  [{ ...version(6, 9), needed: false, tooOld: null, emulates: false }, 'ok', /not used/],
+  [{ ...missing, needed: true, tooOld: null, emulates: false }, 'problem', /not installed.*install QEMU/],
+  [{ ...missing, needed: false, tooOld: null, emulates: false }, 'skipped', /not needed/],
 ]);
 
-const acceleration = { platform: 'linux', needed: true, proven: null, cacheFile: '/h/accelerator.json' };
+const acceleration = {
+  platform: 'linux',
+  needed: true,
+  proven: null,
+  unsigned: null,
+  cacheFile: '/h/accelerator.json',
+};
 table('acceleration', checkAcceleration, [
   [{ ...acceleration, proven: 'kvm', host: 'offered' }, 'ok', /^kvm \|/],
   [{ ...acceleration, host: 'offered' }, 'ok', /first start tries it/],
@@ -58,6 +68,11 @@ table('acceleration', checkAcceleration, [
   [{ ...acceleration, host: 'missing' }, 'warning', /offers none.*nested/],
   [{ ...acceleration, proven: 'kvm', host: 'missing', platform: 'darwin' }, 'warning', /Hypervisor framework/],
   [{ ...acceleration, proven: 'tcg', host: 'unknown', platform: 'win32' }, 'warning', /Windows Hypervisor Platform/],
+  [
+    { ...acceleration, platform: 'darwin', host: 'offered', unsigned: '/q' },
+    'warning',
+    /not signed.*codesign .* '\/q'/,
+  ],
   [{ ...acceleration, needed: false, host: 'missing' }, 'skipped', /no VM/],
 ]);
 

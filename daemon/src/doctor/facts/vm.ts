@@ -1,32 +1,47 @@
 import { execFile } from 'node:child_process';
-import { access, constants, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { access, constants, copyFile, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { architectureOf } from '../../vm/architecture.ts';
 import { rememberedAccelerator } from '../../vm/drivers/qemu/accelerator.ts';
 import { qemuFiles } from '../../vm/drivers/qemu/files.ts';
 import { findQemu } from '../../vm/drivers/qemu/qemu-program.ts';
+import { isSignedForHypervisor } from '../../vm/drivers/qemu/signature.ts';
+import { versionProblem } from '../../vm/drivers/qemu/version-floor.ts';
 import { openVmImage } from '../../vm/image/vm-image.ts';
 import type { AccelerationFact } from '../checks/acceleration.ts';
 import type { QemuFact } from '../checks/qemu.ts';
 import type { VmImageFact } from '../checks/vm-image.ts';
 import type { DoctorHost } from '../host.ts';
 
+const thisHost = { platform: process.platform, architecture: architectureOf(process.arch) };
 const run = promisify(execFile);
 
 export async function qemuFact({ paths, driver, architecture }: DoctorHost): Promise<QemuFact> {
   const proven = await rememberedAccelerator(qemuFiles(paths.instanceDir).acceleratorCache);
-  return {
-    qemu: await findQemu({ guest: architecture ?? undefined }),
-    needed: driver.usesVm,
-    emulates: proven === 'tcg',
-  };
+  const qemu = await findQemu({ guest: architecture ?? undefined });
+  const tooOld = 'problem' in qemu ? null : versionProblem(qemu, thisHost);
+  return { qemu, needed: driver.usesVm, tooOld, emulates: proven === 'tcg' };
 }
 
-export async function accelerationFact({ paths, driver }: DoctorHost): Promise<AccelerationFact> {
+export async function accelerationFact({ paths, driver, architecture }: DoctorHost): Promise<AccelerationFact> {
   const { acceleratorCache: cacheFile } = qemuFiles(paths.instanceDir);
   const [proven, host] = await Promise.all([rememberedAccelerator(cacheFile), offered(process.platform)]);
-  return { platform: process.platform, needed: driver.usesVm, proven, host, cacheFile };
+  const unsigned = process.platform === 'darwin' && driver.usesVm ? await unsignedQemu(architecture) : null;
+  return { platform: process.platform, needed: driver.usesVm, proven, host, unsigned, cacheFile };
+}
+
+/** The QEMU that would be used, if macOS keeps it from the hypervisor. */
+async function unsignedQemu(guest: DoctorHost['architecture']): Promise<string | null> {
+  const qemu = await findQemu({ guest: guest ?? undefined });
+  if ('problem' in qemu) return null;
+  const { stdout: found } = await run('which', [qemu.file]);
+  const file = await realpath(found.trim());
+  const shown = await run('codesign', ['--display', '--entitlements', '-', '--xml', file]).catch(() => ({
+    stdout: '',
+  }));
+  return isSignedForHypervisor(shown.stdout) ? null : file;
 }
 
 async function offered(platform: string): Promise<AccelerationFact['host']> {

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
+import { promisify } from 'node:util';
 import { type Architecture, architectureOf } from '../../architecture.ts';
 import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
 import type { VmImage } from '../../image/vm-image.ts';
@@ -19,6 +20,7 @@ export interface AcceleratorQuestion {
   signal: AbortSignal;
 }
 
+const run = promisify(execFile);
 const probeTimeoutMs = 8_000;
 /** Our kernel, started without any disk, has run its whole course when it says this. */
 const cameThrough = /Kernel panic - not syncing: VFS/;
@@ -27,12 +29,19 @@ const cameThrough = /Kernel panic - not syncing: VFS/;
 export async function chooseProfile(question: AcceleratorQuestion): Promise<Profile> {
   const { guest, qemu } = question;
   const key = `${guest} by ${qemu.version.text} on ${process.platform} ${release()}`;
-  const profile = (accelerator: AcceleratorName) => profileOf({ accelerator, guest, version: qemu.version });
+  const hasSme = process.platform === 'darwin' && (await appleHas('hw.optional.arm.FEAT_SME'));
+  const profile = (accelerator: AcceleratorName) => profileOf({ accelerator, guest, version: qemu.version, hasSme });
   const known = await readAnswer(question.cacheFile, key);
   if (known) return profile(known);
   const accelerator = await firstUsable(question, profile);
   await writeFileAtomically(question.cacheFile, `${JSON.stringify({ key, accelerator })}\n`);
   return profile(accelerator);
+}
+
+/** What macOS says of its processor; an older one does not know the name. */
+async function appleHas(feature: string): Promise<boolean> {
+  const { stdout } = await run('sysctl', ['-n', feature]).catch(() => ({ stdout: '' }));
+  return stdout.trim() === '1';
 }
 
 async function firstUsable(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Architecture, architectures } from '../../architecture.ts';
 import { option } from './args/option.ts';
@@ -5,6 +6,8 @@ import { commandLine } from './command-line.ts';
 import { qemuFiles, tooLongSocketPath } from './files.ts';
 import { type AcceleratorName, hardwareAccelerators, profileOf } from './profile.ts';
 import { type QemuVersion, parseVersion } from './qemu-program.ts';
+import { isSignedForHypervisor, signingCommand } from './signature.ts';
+import { versionProblem } from './version-floor.ts';
 
 const image = {
   ...{ kernel: '/i/vmlinux', initramfs: '/i/initramfs.cpio', root: '/i/root.img', agent: '/i/agent.img' },
@@ -29,7 +32,7 @@ const valueOf = (args: readonly string[], name: string) => args[args.indexOf(nam
 
 test.each<{ accelerator: AcceleratorName; guest?: Architecture; qemu: string; accel: string; cpu: string }>([
   { accelerator: 'kvm', qemu: '7.2.22', accel: 'kvm', cpu: 'host' },
-  { accelerator: 'hvf', qemu: '9.2.0', accel: 'hvf', cpu: 'host' },
+  { accelerator: 'hvf', qemu: '9.2.0', accel: 'hvf', cpu: 'host,-avx512vl,-pdpe1gb' },
   { accelerator: 'whpx', qemu: '10.0.2', accel: 'whpx,kernel-irqchip=off', cpu: 'qemu64' },
   { accelerator: 'whpx', qemu: '11.0.0', accel: 'whpx', cpu: 'qemu64' },
   { accelerator: 'tcg', qemu: '7.2.22', accel: 'tcg,thread=single,tb-size=512', cpu: 'max,-cx16' },
@@ -48,6 +51,39 @@ test.each<{ accelerator: AcceleratorName; guest?: Architecture; qemu: string; ac
     expect(valueOf(args, '-cpu')).toBe(cpu);
   },
 );
+
+test.each([
+  ['9.2.3', true, 'max'],
+  ['9.2.3', false, 'host'],
+  ['10.0.0', true, 'host'],
+])('QEMU %s on Apple silicon with the matrix extension (%s) runs -cpu %s', (qemu, hasSme, cpu) => {
+  expect(profileOf({ accelerator: 'hvf', guest: 'arm64', version: version(qemu), hasSme }).cpu).toBe(cpu);
+});
+
+test.each([
+  [{ platform: 'darwin', architecture: 'arm64' }, '8.2.0', /QEMU 8.2.0 is too old for macOS on arm64.*8.2.1 or newer/],
+  [{ platform: 'darwin', architecture: 'arm64' }, '8.2.1', null],
+  [{ platform: 'darwin', architecture: 'amd64' }, '6.2.0', /too old for macOS on amd64.*7.0.0/],
+  [{ platform: 'darwin', architecture: 'amd64' }, '7.0.0', null],
+  [{ platform: 'win32', architecture: 'amd64' }, '10.2.0', /too old for Windows on amd64.*11.0.0/],
+  [{ platform: 'win32', architecture: 'amd64' }, '11.0.0', null],
+  [{ platform: 'linux', architecture: 'amd64' }, '7.1.9', /too old for Linux on amd64.*7.2.0/],
+  [{ platform: 'linux', architecture: 'arm64' }, '7.2.0', null],
+] as const)('on %j QEMU %s is judged', (host, text, problem) => {
+  const said = versionProblem({ file: 'qemu', version: version(text) }, host);
+  if (problem === null) expect(said).toBeNull();
+  else expect(said).toMatch(problem);
+});
+
+test('a QEMU is signed for the hypervisor when the entitlement is there and true', () => {
+  const printed = (value: string) =>
+    `Executable=/q\n<plist><dict><key>com.apple.security.hypervisor</key>\n<${value}/></dict></plist>`;
+  expect(isSignedForHypervisor(printed('true'))).toBe(true);
+  expect(isSignedForHypervisor(printed('false'))).toBe(false);
+  expect(isSignedForHypervisor('/q: code object is not signed at all')).toBe(false);
+  const file = /--entitlements '(.*)' '\/q'$/.exec(signingCommand('/q'))?.[1] ?? '';
+  expect(isSignedForHypervisor(readFileSync(file, 'utf8'))).toBe(true);
+});
 
 test('the machine has the size asked for and ends instead of starting over', () => {
   const args = lineFor('kvm');
@@ -94,8 +130,8 @@ test('commas in paths do not end an option', () => {
 });
 
 test.each([
-  ['QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)', { major: 7, minor: 2, text: '7.2.22' }],
-  ['QEMU emulator version 10.0.2', { major: 10, minor: 0, text: '10.0.2' }],
+  ['QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)', { major: 7, minor: 2, micro: 22, text: '7.2.22' }],
+  ['QEMU emulator version 10.0.2', { major: 10, minor: 0, micro: 2, text: '10.0.2' }],
   ['something else', null],
 ])('%s', (output, expected) => {
   expect(parseVersion(output)).toEqual(expected);

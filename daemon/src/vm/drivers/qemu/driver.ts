@@ -22,6 +22,7 @@ import { endProcess, findQemuProcess, launchQemu, machineUuid } from './qemu-pro
 import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
 import { connectSerialLink } from './serial-link.ts';
+import { versionProblem } from './version-floor.ts';
 
 export interface QemuDriverOptions {
   /** Folder with the manifest.json and files of a processor's VM image. */
@@ -33,6 +34,7 @@ export interface QemuDriverOptions {
 /** QEMU's user network leads from this address to the host's own loopback. */
 const machineConfig = { powerOffCommand: ['poweroff'], hostAddress: '10.0.2.2' };
 
+const thisHost = { platform: process.platform, architecture: architectureOf(process.arch) };
 const bootTimeoutMs = 120_000;
 const adoptTimeoutMs = 20_000;
 const tailLines = 20;
@@ -56,6 +58,8 @@ class QemuDriver implements VmDriver {
   async check(): ReturnType<VmDriver['check']> {
     const qemu = await findQemu({ program: this.#program });
     if ('problem' in qemu) return { usable: false, problem: qemu.problem };
+    const tooOld = versionProblem(qemu, thisHost);
+    if (tooOld !== null) return { usable: false, problem: tooOld };
     return { usable: true, detail: `QEMU ${qemu.version.text}` };
   }
 
@@ -129,6 +133,8 @@ class QemuDriver implements VmDriver {
   async #qemu(guest: Architecture): Promise<QemuProgram> {
     const qemu = await findQemu({ guest, program: this.#program });
     if ('problem' in qemu) throw new VmStartError(qemu.problem);
+    const tooOld = versionProblem(qemu, thisHost);
+    if (tooOld !== null) throw new VmStartError(tooOld);
     return qemu;
   }
 }

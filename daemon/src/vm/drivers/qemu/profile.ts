@@ -41,6 +41,8 @@ export interface ProfileChoice {
   accelerator: AcceleratorName;
   guest: Architecture;
   version: QemuVersion;
+  /** The host's processor has Arm's matrix extension (Apple M4 and later); left out: no. */
+  hasSme?: boolean;
 }
 
 export function profileOf(choice: ProfileChoice): Profile {
@@ -65,7 +67,7 @@ type Processor = Pick<Profile, 'accel' | 'cpu' | 'kernelParameters'>;
 
 const processors: Record<AcceleratorName, (choice: ProfileChoice) => Processor> = {
   kvm: () => ({ accel: 'kvm', cpu: 'host', kernelParameters: [] }),
-  hvf: () => ({ accel: 'hvf', cpu: 'host', kernelParameters: [] }),
+  hvf: (choice) => ({ accel: 'hvf', cpu: appleProcessor(choice), kernelParameters: [] }),
   // Before 11 QEMU's WHPX cannot take interrupts from a controller in the hypervisor.
   whpx: ({ version }) => ({
     accel: isAtLeast(version, 11) ? 'whpx' : 'whpx,kernel-irqchip=off',
@@ -79,6 +81,15 @@ const processors: Record<AcceleratorName, (choice: ProfileChoice) => Processor> 
     kernelParameters: ['mitigations=off'],
   }),
 };
+
+/**
+ * QEMU before 10 cannot make a `host` out of a processor with the matrix extension. On Intel Macs the hypervisor does not
+ * carry out two features that it announces.
+ */
+function appleProcessor({ guest, version, hasSme = false }: ProfileChoice): string {
+  if (guest === 'amd64') return 'host,-avx512vl,-pdpe1gb';
+  return hasSme && !isAtLeast(version, 10) ? 'max' : 'host';
+}
 
 /** `max` would emulate pointer authentication, at three times the boot's time. */
 const emulatedArm = 'cortex-a76';

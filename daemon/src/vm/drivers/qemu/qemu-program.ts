@@ -11,6 +11,7 @@ export interface QemuProgram {
 export interface QemuVersion {
   major: number;
   minor: number;
+  micro: number;
   /** As QEMU writes it, e.g. '7.2.22'. */
   text: string;
 }
@@ -56,11 +57,13 @@ export async function findQemu(wanted: WantedQemu = {}): Promise<QemuProgram | {
 }
 
 export function parseVersion(output: string): QemuVersion | null {
-  const match = /version (\d+)\.(\d+)[.\d]*/.exec(output);
+  const match = /version (\d+)\.(\d+)(?:\.(\d+))?[.\d]*/.exec(output);
   if (!match) return null;
-  return { major: Number(match[1]), minor: Number(match[2]), text: match[0].slice('version '.length) };
+  const [major = 0, minor = 0, micro = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return { major, minor, micro, text: match[0].slice('version '.length) };
 }
 
-export function isAtLeast(version: QemuVersion, major: number, minor = 0): boolean {
-  return version.major > major || (version.major === major && version.minor >= minor);
+export function isAtLeast(version: QemuVersion, ...floor: readonly number[]): boolean {
+  const differences = [version.major, version.minor, version.micro].map((part, at) => part - (floor[at] ?? 0));
+  return (differences.find((difference) => difference !== 0) ?? 0) >= 0;
 }
