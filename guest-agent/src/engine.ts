@@ -140,7 +140,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const runtimeHost = { hostname: facts.hostname, hasProgram, scriptsDir: root.runtimeScripts };
   const settings = engineSettings(config.engineConfig, runtimeHost);
   const namespace = namespaceFor(identity);
-  const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace }));
+  // A whole disk is flushed for each: only where it is the engine's alone.
+  const durableLayers = config.powerOffCommand !== null;
+  const containerd = stack.use(connectContainerd({ address: config.containerdAddress, namespace, durableLayers }));
   const events = new EventLog(wallClock);
   const store = new ContainerStore(root);
   const networks = stack.use(await openEngineNetworks(options, { settings, events, store }));

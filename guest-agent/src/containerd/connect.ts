@@ -15,6 +15,8 @@ import { versionClient, type VersionClient } from './version.ts';
 export interface ConnectOptions extends ConnectionOptions {
   /** 'overlayfs' unless told otherwise. */
   snapshotter?: string;
+  /** Layers that are unpacked outlive a power cut; not unless told. */
+  durableLayers?: boolean;
 }
 
 /** containerd as the rest of the agent sees it. */
@@ -34,7 +36,11 @@ export interface Containerd extends AsyncDisposable {
 }
 
 /** Needs no running containerd: the connection is made by the first call. */
-export function connectContainerd({ snapshotter = 'overlayfs', ...options }: ConnectOptions): Containerd {
+export function connectContainerd({
+  snapshotter = 'overlayfs',
+  durableLayers = false,
+  ...options
+}: ConnectOptions): Containerd {
   const connection = new Connection(options);
   return {
     namespace: options.namespace,
@@ -44,7 +50,7 @@ export function connectContainerd({ snapshotter = 'overlayfs', ...options }: Con
     images: imagesClient(connection),
     content: contentClient(connection),
     snapshots: snapshotsClient(connection, snapshotter),
-    diff: diffClient(connection),
+    diff: diffClient(connection, { syncFs: durableLayers }),
     leases: leasesClient(connection),
     version: versionClient(connection),
     waitUntilReady: (wait) => waitUntilReady(connection, wait),

@@ -15,12 +15,13 @@ export interface CreateDiff {
   labels?: Record<string, string>;
 }
 
-export function diffClient(connection: Connection) {
+/** @param syncFs what is unpacked is on the disk before that is answered (by containerd 1.7.14 and later) */
+export function diffClient(connection: Connection, { syncFs }: { syncFs: boolean }) {
   const diff = connection.service(DiffDefinition);
   return {
     /** Unpacks a layer (tar, gzip, zstd by media type); answers the uncompressed tar's descriptor: its diff ID. */
     async apply(layer: Descriptor, mounts: Mount[], options?: CallOptions): Promise<Descriptor> {
-      return (await diff.unary('apply', { diff: layer, mounts }, options)).applied as Descriptor;
+      return (await diff.unary('apply', { diff: layer, mounts, syncFs }, options)).applied as Descriptor;
     },
     /** Packs the difference into the content store; label `containerd.io/uncompressed` holds the diff ID. */
     async diff(request: CreateDiff, options?: CallOptions): Promise<Descriptor> {

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 /** Every file carries the version of its layout, so that a later agent can tell what it reads. */
 interface Versioned<T> {
@@ -15,8 +16,8 @@ export class JsonFile<T> {
   readonly #path: string;
   readonly #version: number;
 
-  constructor(path: string, version: number) {
-    this.#path = path;
+  constructor(file: string, version: number) {
+    this.#path = file;
     this.#version = version;
   }
 
@@ -27,6 +28,7 @@ export class JsonFile<T> {
     try {
       writeDocument(fresh, JSON.stringify(document), options);
       renameSync(fresh, this.#path);
+      if (options.durable) syncFolder(path.dirname(this.#path));
     } catch (error) {
       rmSync(fresh, { force: true });
       throw Object.assign(error as Error, { path: fresh });
@@ -51,6 +53,16 @@ export class JsonFile<T> {
 
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
+  }
+}
+
+/** What was renamed in a folder is on the disk only when the folder is. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { JsonFile } from '../storage/json-store.ts';
+import { JsonFile, syncFolder } from '../storage/json-store.ts';
 import type { Owner } from '../userns/id-mapping.ts';
 import type { VolumeRecord } from './volume.ts';
 
@@ -55,6 +55,7 @@ export class VolumeStore {
       if (this.#owner) await chown(data, this.#owner.uid, this.#owner.gid);
       new JsonFile<VolumeRecord>(path.join(scratch, 'volume.json'), recordVersion).write(record, { durable: true });
       await rename(scratch, path.join(this.#root, record.name));
+      syncFolder(this.#root);
     } catch (error) {
       await removeTree(scratch);
       throw error;
