@@ -17,7 +17,7 @@ import { EventHub } from './events/event-hub.ts';
 import { SettingsService } from './settings/settings-service.ts';
 import { startControlServer } from './server/control-server.ts';
 import { DockerSockets } from './server/docker-sockets.ts';
-import { startEngineServer } from './server/engine-server.ts';
+import { type EngineServer, startEngineServer } from './server/engine-server.ts';
 import { machineStatus } from './status.ts';
 import { createDrivers, type DriverSet } from './vm/drivers.ts';
 import { instanceFiles } from './vm/instance-dir.ts';
@@ -82,8 +82,8 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   const events = undo.use(new EventHub({ status: controlled.status, engine }));
   const settings = new SettingsService({ paths, machine: controlled, drivers: driverSet });
   for (const file of await settings.recover()) log.warn({ file }, 'a change that was being tried out is taken back');
-  undo.use(await serveEngine({ paths, machine, pools, log }));
-  sockets = undo.use(await linkSockets(paths));
+  const engineServer = undo.use(await serveEngine({ paths, machine, pools, log }));
+  sockets = undo.use(await linkSockets(paths, engineServer));
   const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
   const control = composeControl({ paths, environment, machine: controlled, settings, events, engine });
   const dashboard = undo.use(new Dashboard({ pagesDir: installation.pagesDir, ...control }));
@@ -108,7 +108,7 @@ interface EngineServing {
   log: Logger;
 }
 
-function serveEngine({ paths, machine, pools, log }: EngineServing): Promise<AsyncDisposable> {
+function serveEngine({ paths, machine, pools, log }: EngineServing): Promise<EngineServer> {
   const waker = new Waker({
     machine,
     isWanted: () => startsOnRequest(paths.settings),
@@ -119,9 +119,10 @@ function serveEngine({ paths, machine, pools, log }: EngineServing): Promise<Asy
 }
 
 /** A settings.json that cannot be read is told by the start that needs it. */
-async function linkSockets(paths: Paths): Promise<DockerSockets> {
+async function linkSockets(paths: Paths, server: EngineServer): Promise<DockerSockets> {
   const settings = await readSettingsFile(paths.settings).catch(() => ({}));
-  return DockerSockets.link(paths.engineSocket, dockerPlaces(paths, settings));
+  const places = dockerPlaces(paths, settings);
+  return DockerSockets.link(paths.engineSocket, { places, alsoListen: (pipe) => server.alsoListen(pipe) });
 }
 
 async function restore(machine: Machine, log: Logger): Promise<void> {

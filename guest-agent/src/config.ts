@@ -27,6 +27,8 @@ export interface AgentConfig {
   hostAddress: string | null;
   /** Where folders of the host are mounted; null: the host's paths are the machine's own. */
   hostFolders: string | null;
+  /** The host runs Windows: its clients write the sources of binds as it does. */
+  windowsPaths: boolean;
   /** Name of the default bridge, and of our nftables table. */
   bridgeName: string;
   /** Folder of buildkitd; there may be none. */
@@ -58,6 +60,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     powerOffCommand: given.powerOffCommand ?? null,
     hostAddress: given.hostAddress ?? null,
     hostFolders: given.hostFolders ?? null,
+    windowsPaths: given.windowsPaths ?? false,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,
     logLevel: given.logLevel ?? 'info',

@@ -43,13 +43,20 @@ const defaultMtu = 1500;
 const defaultShmBytes = 64 * 1024 * 1024;
 const defaultCdiDirs = ['/etc/cdi', '/var/run/cdi'];
 
+export interface SettingsHost extends RuntimeHost {
+  hostname: string;
+  /** Left out: no. */
+  windowsPaths?: boolean;
+}
+
 /** What daemon.json (dockerd's documentation, "Daemon configuration file") means for this engine. */
-export function engineSettings(json: DaemonJson, host: RuntimeHost & { hostname: string }): EngineSettings {
+export function engineSettings(json: DaemonJson, host: SettingsHost): EngineSettings {
   const value = <T>(key: string): T | undefined => json[key] as T | undefined;
   refuseUnsupported(json);
   const runtimes = configuredRuntimes(value<Parameters<typeof configuredRuntimes>[0]>('runtimes') ?? {}, host);
   return {
     hostname: host.hostname,
+    windowsPaths: host.windowsPaths ?? false,
     runtimes,
     defaultRuntime: defaultRuntime(value<string>('default-runtime'), runtimes),
     ...containerDefaults(json),

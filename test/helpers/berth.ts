@@ -20,7 +20,7 @@ function processor(architecture: string, machine: string) {
   return { platform: `linux/${architecture}`, machine, sampleImage: file };
 }
 
-export type DriverName = 'linux' | 'qemu';
+export type DriverName = 'linux' | 'qemu' | 'wsl2';
 
 /** A berth of its own for a test file: home, machine and engine; disposing it takes everything down. */
 export interface Berth extends AsyncDisposable {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { defaultHome } from '../api/home.ts';
+import { dockerPipe } from './engine-address.ts';
 import type { Paths } from './paths.ts';
 import type { SettingsFile } from './settings-file.ts';
 
@@ -10,11 +11,11 @@ export const systemSocket = '/var/run/docker.sock';
 /**
  * Sockets besides the home's at which clients look for an engine, as the settings have it: the user's, which Docker
  * Desktop serves and Testcontainers tries, unless it is opted out of (another home than the default has to ask for it),
- * and the system's where that is asked for. Windows has pipes instead.
+ * and the system's where that is asked for. On Windows both are docker's own pipe.
  */
 export function dockerPlaces({ home }: Pick<Paths, 'home'>, settings: SettingsFile): string[] {
-  if (process.platform === 'win32') return [];
   const wantsUser = settings.userSocket ?? home === defaultHome();
+  if (process.platform === 'win32') return wantsUser || settings.systemSocket === true ? [dockerPipe] : [];
   return [
     ...(wantsUser ? [path.join(homedir(), '.docker/run/docker.sock')] : []),
     ...(settings.systemSocket === true ? [systemSocket] : []),

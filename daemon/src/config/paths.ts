@@ -3,6 +3,7 @@ import path from 'node:path';
 import { controlSocketIn, defaultHome } from '../api/home.ts';
 import { longestSocketPath } from '../vm/socket-path.ts';
 import { ConfigError } from './config-error.ts';
+import { engineAddress } from './engine-address.ts';
 
 /** Every file of a home. */
 export interface Paths {
@@ -38,17 +39,18 @@ export function pathsOf(choice: HomeChoice): Readonly<Paths> {
 /** The same for one that only looks: sockets may have longer paths than the system takes. */
 export function uncheckedPathsOf(options: HomeChoice): Readonly<Paths> {
   const home = path.resolve(options.flag ?? options.berthHome ?? defaultHome());
+  const engine = engineAddress(home, { platform: process.platform, defaultHome: defaultHome() });
   return Object.freeze({
     home,
     settings: path.join(home, 'settings.json'),
     engineConfig: path.join(home, 'daemon.json'),
-    engineSocket: path.join(home, 'docker.sock'),
+    engineSocket: engine.socket,
     controlSocket: controlSocketIn(home),
     lock: path.join(home, 'daemon.lock'),
     daemonLog: path.join(home, 'daemon.log'),
     instanceDir: path.join(home, 'machine'),
     attributesDir: path.join(home, 'attributes'),
-    dockerHost: `unix://${path.join(home, 'docker.sock')}`,
+    dockerHost: engine.dockerHost,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { filesPath, filesUpgrade, type GuestServices, type HostServices } from '@berth/guest-agent/api';
 import type { HostFiles } from '../files/host-files.ts';
 import type { PortPublisher } from '../ports/port-publisher.ts';
+import { hostSource } from './host-source.ts';
 import { upgradeStream } from './upgrade.ts';
 
 export interface HostParts {
@@ -25,7 +26,8 @@ export function createHostServices({ ports, files, dialGuest, guest }: HostParts
       await ports.release(containerId);
       return {};
     },
-    'files.locate': async ({ source, create }) => {
+    'files.locate': async ({ source: asked, create }) => {
+      const source = hostSource(asked);
       const located = await files.locate(source, { create });
       if (!located) return { found: null, refusal: await files.refusal(source) };
       return { found: { share: located.share.id, path: located.path, exists: located.exists }, refusal: '' };

@@ -2,6 +2,13 @@ import { once } from 'node:events';
 import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { isPipe } from '../config/engine-address.ts';
+
+export interface LinkOptions {
+  places: readonly string[];
+  /** Serves a pipe, which cannot be linked; false: somebody else has it. */
+  alsoListen: (pipe: string) => Promise<boolean>;
+}
 
 /**
  * Places besides the home where clients look for an engine, as links to its socket. Nobody else's live socket is
@@ -16,9 +23,12 @@ export class DockerSockets implements AsyncDisposable {
     this.#target = target;
   }
 
-  static async link(target: string, places: readonly string[]): Promise<DockerSockets> {
+  static async link(target: string, { places, alsoListen }: LinkOptions): Promise<DockerSockets> {
     const sockets = new DockerSockets(target);
-    for (const place of places) await sockets.#link(place);
+    for (const place of places) {
+      if (!isPipe(place)) await sockets.#link(place);
+      else if (!(await alsoListen(place))) sockets.#warnings.push(leftAs(place, 'is served by another engine'));
+    }
     return sockets;
   }
 
@@ -37,7 +47,7 @@ export class DockerSockets implements AsyncDisposable {
       const obstacle = await obstacleAt(place, this.#target);
       if (obstacle === null) await replaceByLink(place, this.#target);
       if (obstacle === null) this.#links.push(place);
-      else this.#warnings.push(`${place} ${obstacle}: it is left as it is`);
+      else this.#warnings.push(leftAs(place, obstacle));
     } catch (error) {
       this.#warnings.push(`${place} cannot be linked (${(error as NodeJS.ErrnoException).code})${remedy(place)}`);
     }
@@ -89,6 +99,10 @@ async function replaceByLink(place: string, target: string): Promise<void> {
     await rm(made, { force: true });
     throw error;
   });
+}
+
+function leftAs(place: string, obstacle: string): string {
+  return `${place} ${obstacle}: it is left as it is`;
 }
 
 function remedy(place: string): string {

@@ -6,7 +6,7 @@ import { isBareUpgrade, takeConnection } from '../proxy/bare-upgrade.ts';
 import { passBulk } from '../proxy/bulk.ts';
 import { forward } from '../proxy/forward.ts';
 import { upgrade } from '../proxy/upgrade.ts';
-import { closeServer, listenOnSocket } from './listen.ts';
+import { closeServer, listenIfFree, listenOnSocket } from './listen.ts';
 
 export interface EngineServerOptions {
   socketPath: string;
@@ -14,6 +14,11 @@ export interface EngineServerOptions {
   target: () => AgentTarget;
   /** Asked for every request: null, or what it has to wait for before it is passed on; never rejects. */
   wake: () => Promise<void> | null;
+}
+
+export interface EngineServer extends AsyncDisposable {
+  /** Serves another address, too; false: somebody else has it. */
+  alsoListen(address: string): Promise<boolean>;
 }
 
 /** A client has this long to send a request's head; bodies and answers may take as long as they like. */
@@ -24,7 +29,7 @@ const badRequest =
   'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request';
 
 /** Serves the Engine API on the host's socket by passing everything on to the guest agent. */
-export async function startEngineServer({ socketPath, target, wake }: EngineServerOptions): Promise<AsyncDisposable> {
+export async function startEngineServer({ socketPath, target, wake }: EngineServerOptions): Promise<EngineServer> {
   const server = createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -51,7 +56,15 @@ export async function startEngineServer({ socketPath, target, wake }: EngineServ
   });
   server.on('clientError', refuseGarbage);
   await listenOnSocket(server, socketPath);
-  return { [Symbol.asyncDispose]: () => closeServer(server, connections) };
+  const doors = new AsyncDisposableStack();
+  return {
+    alsoListen: async (address) => doors.use(await listenIfFree(server, address)) !== null,
+    [Symbol.asyncDispose]: async () => {
+      const closed = doors.disposeAsync();
+      await closeServer(server, connections);
+      await closed;
+    },
+  };
 }
 
 function track(server: Server): Set<Socket> {

@@ -17,6 +17,7 @@ import { mountPoints } from './create-steps/mount-points.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { refuseFiles } from './create-steps/refuse-files.ts';
 import { resolveLinks } from './links/resolve-links.ts';
+import { withWindowsSources } from './create-steps/windows-sources.ts';
 import { securityOptions } from './oci-spec/security-options.ts';
 import { runtimeOf } from './runtimes/oci-runtime.ts';
 import { validateConfig } from './validate/config.ts';
@@ -47,7 +48,8 @@ export async function createContainer(
   request: ContainerRequest,
   options: CreateOptions,
 ): Promise<Created> {
-  const { HostConfig: host, NetworkingConfig: networking, ...config } = request;
+  const { HostConfig: given, NetworkingConfig: networking, ...config } = request;
+  const host = deps.settings.windowsPaths ? withWindowsSources(given) : given;
   const warnings = await check(deps, config, host);
   const image = config.Image === '' ? null : await deps.images.resolve(config.Image, options.platform ?? undefined);
   if (image && !options.platform) warnings.push(...(await foreignImageWarnings(image.config)));

@@ -108,6 +108,8 @@ export interface ContainerHealth {
 export interface ContainerSettings {
   /** The machine's own name. */
   hostname: string;
+  /** Clients are on Windows: the sources of binds may be its paths. */
+  windowsPaths: boolean;
   defaultRuntime: string;
   runtimes: Readonly<Record<string, OciRuntime>>;
   defaultShmBytes: number;

@@ -23,6 +23,8 @@ export interface MachineConfig {
   powerOffCommand: readonly string[];
   /** Leads from the guest to the host's own loopback; null: nothing does. */
   hostAddress: string | null;
+  /** Clients write paths as Windows does. */
+  windowsPaths: boolean;
 }
 
 /** The agent's configuration as the guest will read it. */

@@ -32,7 +32,11 @@ export interface QemuDriverOptions {
 }
 
 /** QEMU's user network leads from this address to the host's own loopback. */
-const machineConfig = { powerOffCommand: ['poweroff'], hostAddress: '10.0.2.2' };
+const machineConfig = {
+  powerOffCommand: ['poweroff'],
+  hostAddress: '10.0.2.2',
+  windowsPaths: process.platform === 'win32',
+};
 
 const thisHost = { platform: process.platform, architecture: architectureOf(process.arch) };
 const bootTimeoutMs = 120_000;

@@ -34,7 +34,7 @@ const bootTimeoutMs = 120_000;
 const adoptTimeoutMs = 20_000;
 const tailLines = 20;
 /** To its supervisor's supervisor, the first process of the machine. */
-const machineConfig = { powerOffCommand: ['kill', '-TERM', '1'], hostAddress: null };
+const machineConfig = { powerOffCommand: ['kill', '-TERM', '1'], hostAddress: null, windowsPaths: true };
 
 /** A distribution of Windows' Subsystem for Linux, version 2. Needs no privileges. */
 export function createWsl2Driver(options: Wsl2DriverOptions): VmDriver {
