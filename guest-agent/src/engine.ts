@@ -137,9 +137,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { config, root, log, identity } = options;
   await using stack = new AsyncDisposableStack();
   const facts = await readHostFacts();
-  const { windowsPaths } = config;
-  const runtimeHost = { hostname: facts.hostname, windowsPaths, hasProgram, scriptsDir: root.runtimeScripts };
-  const settings = engineSettings(config.engineConfig, runtimeHost);
+  const named = { hostname: facts.hostname, windowsPaths: config.windowsPaths };
+  const settings = engineSettings(config.engineConfig, { ...named, hasProgram, scriptsDir: root.runtimeScripts });
   const namespace = namespaceFor(identity);
   // A whole disk is flushed for each: only where it is the engine's alone.
   const durableLayers = config.powerOffCommand !== null;
