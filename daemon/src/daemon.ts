@@ -9,6 +9,7 @@ import { HostFiles } from './files/host-files.ts';
 import { attachGuest } from './guest/attach.ts';
 import { AgentPools } from './guest/agent-pool.ts';
 import type { Logger } from './logger.ts';
+import { ownLoginItem } from './login/own-login-item.ts';
 import { planMachine } from './plan.ts';
 import { composeControl } from './control.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
@@ -80,7 +81,12 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
     stop: () => machine.stop(),
   };
   const events = undo.use(new EventHub({ status: controlled.status, engine }));
-  const settings = new SettingsService({ paths, machine: controlled, drivers: driverSet });
+  const settings = new SettingsService({
+    paths,
+    machine: controlled,
+    drivers: driverSet,
+    loginItem: ownLoginItem(environment, paths.home),
+  });
   for (const file of await settings.recover()) log.warn({ file }, 'a change that was being tried out is taken back');
   const engineServer = undo.use(await serveEngine({ paths, machine, pools, log }));
   sockets = undo.use(await linkSockets(paths, engineServer));

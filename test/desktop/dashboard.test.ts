@@ -9,6 +9,7 @@ import { launchBrowser, noBrowser, openDashboard, type DashboardPage } from '../
 /* The dashboard in Chromium against a real daemon with real containers (linux driver). Needs root. */
 
 const soon = { timeoutMs: 10_000, what: 'change in the page' };
+const axeSource = await readFile(path.resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 const forever = ['sleep', '100000'];
 
 describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (skipped: ${noBrowser})`}`, () => {
@@ -68,7 +69,10 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
     await row('subject', 'running').waitFor();
     await button('Stop subject').click();
     await row('subject', 'exited').waitFor();
-    await docker('start', 'subject');
+    await row('subject').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Start subject');
+    await page.keyboard.press('Enter');
     await row('subject', 'running').focus();
     await page.keyboard.press('Delete');
     await page.getByText('It runs: it is killed').waitFor();
@@ -223,7 +227,44 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
     await go('log');
     await page.locator('.log .row', { hasText: 'the daemon serves' }).first().waitFor();
   });
+
+  test('every view can be used by everybody, light and dark, as far as axe can tell', async () => {
+    const script = 'echo o; echo e >&2; sleep 100000';
+    await docker('run', '-d', '--name', 'shown', '-p', '127.0.0.1::80', 'busybox', 'sh', '-c', script);
+    // The policy of the pages would not let axe in.
+    await using other = await openDashboard(browser, berth, { bypassCSP: true });
+    await other.page.evaluate(axeSource);
+    const audit = async (view: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await other.page.emulateMedia({ colorScheme });
+        const { violations } = (await other.page.evaluate('axe.run()')) as AxeResults;
+        const found = violations.map(({ id, nodes }) => `${view}, ${colorScheme}: ${id}: ${nodes[0]?.html}`);
+        expect(found).toEqual([]);
+      }
+    };
+    await other.page.locator('tr', { hasText: 'shown' }).click();
+    await other.page.locator('.log .row').nth(1).waitFor();
+    await audit('containers');
+    for (const [view, content] of Object.entries(contents)) {
+      await other.page.click(`nav a[href="#${view}"]`);
+      await other.page.locator(content).first().waitFor();
+      await audit(view);
+    }
+  });
 });
+
+interface AxeResults {
+  violations: { id: string; nodes: { html: string }[] }[];
+}
+
+/** What is there when a view is. */
+const contents = {
+  images: 'tbody tr',
+  settings: 'fieldset',
+  engine: '.cm-content',
+  problems: '.findings li',
+  log: '.log .row',
+};
 
 /** After a collection of garbage. */
 async function heapOf(page: Page): Promise<number> {

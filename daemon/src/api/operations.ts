@@ -14,6 +14,7 @@ export const operations = {
   'settings.get': { method: 'GET', path: '/v1/settings' },
   'settings.validate': { method: 'POST', path: '/v1/settings/validate' },
   'settings.apply': { method: 'POST', path: '/v1/settings/apply' },
+  'settings.startAtLogin': { method: 'POST', path: '/v1/settings/start-at-login' },
   'engineConfig.get': { method: 'GET', path: '/v1/engine-config' },
   'engineConfig.validate': { method: 'POST', path: '/v1/engine-config/validate' },
   'engineConfig.apply': { method: 'POST', path: '/v1/engine-config/apply' },
@@ -48,6 +49,8 @@ export interface OperationTypes {
   'settings.validate': { request: { settings: SettingsContent }; response: SettingsVerdict };
   /** Replaces the whole file. `restart`: the running machine takes it up at once. */
   'settings.apply': { request: { settings: SettingsContent; restart: boolean }; response: ApplyAnswer };
+  /** Takes effect with the next login. */
+  'settings.startAtLogin': { request: { enabled: boolean }; response: Nothing };
   'engineConfig.get': { request: Nothing; response: EngineConfigAnswer };
   'engineConfig.validate': { request: { text: string }; response: readonly TextProblem[] };
   /** Refused when the file no longer holds `base`, the text that was changed. */

@@ -13,9 +13,16 @@ export interface SettingsContent {
   startOnRequest?: boolean | undefined;
   /** Absolute paths of host folders that containers may mount. */
   shares?: string[] | undefined;
+  /** Whether ~/.docker/run/docker.sock leads here; left out: only for the default home. */
+  userSocket?: boolean | undefined;
+  /** Whether /var/run/docker.sock leads here. */
+  systemSocket?: boolean | undefined;
   /** Whether `berth up` keeps a docker context; left out: only for the default home. */
   context?: boolean | undefined;
 }
+
+/** Whether the machine starts at login; `different`: one of another berth, another home or an older one does. */
+export type LoginItemState = 'enabled' | 'disabled' | 'different';
 
 export interface SettingsAnswer {
   file: SettingsContent;
@@ -29,8 +36,8 @@ export interface SettingsAnswer {
   honoured: readonly string[];
   /** Keys of which the running machine has another value: its next start takes them up. */
   pending: readonly string[];
-  /** What cannot be set here, by name, and why. */
-  unavailable: Readonly<Record<string, string>>;
+  /** null: on this platform nothing is known to start programs at login. */
+  startAtLogin: LoginItemState | null;
 }
 
 /** `problem` is null when it may be applied; one line that names the key, what was expected and what is there. */

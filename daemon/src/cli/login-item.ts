@@ -1,13 +1,7 @@
-import { homedir } from 'node:os';
 import { Command } from 'commander';
-import {
-  disableLoginItem,
-  enableLoginItem,
-  type LoginItem,
-  loginItemFor,
-  type LoginItemState,
-  loginItemState,
-} from '../login/login-item.ts';
+import type { LoginItemState } from '../api/settings.ts';
+import { disableLoginItem, enableLoginItem, type LoginItem, loginItemState } from '../login/login-item.ts';
+import { ownLoginItem } from '../login/own-login-item.ts';
 import { contextPaths, homeOption, type CliContext, type HomeOption } from './context.ts';
 
 /** `berth login-item`: whether the machine starts when the user logs in. */
@@ -48,12 +42,7 @@ async function status(item: LoginItem): Promise<string> {
 }
 
 function itemOf(context: CliContext, options: HomeOption): LoginItem {
-  const { configHome, appData, searchPath } = context.environment;
-  const item = loginItemFor({
-    ...{ platform: process.platform, homedir: homedir(), configHome, appData, searchPath },
-    program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
-    home: contextPaths(context, options).home,
-  });
+  const item = ownLoginItem(context.environment, contextPaths(context, options).home);
   if (item) return item;
   throw new Error(`berth knows no way to start at login on ${process.platform}`);
 }

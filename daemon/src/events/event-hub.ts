@@ -42,8 +42,11 @@ export class EventHub implements Disposable {
     this.#listeners.add(queue);
     try {
       const status = await this.#sources.status();
+      const joins = this.#watch !== null;
       this.#watchWhile(status.state === 'running');
       yield { kind: 'status', status };
+      // A watch says so itself when it begins.
+      if (joins) yield { kind: 'lost' };
       if (!signal.aborted) yield* queue;
     } finally {
       signal.removeEventListener('abort', leave);

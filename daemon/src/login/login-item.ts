@@ -1,5 +1,6 @@
 import { lstat, mkdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import type { LoginItemState } from '../api/settings.ts';
 import { writeFileAtomically } from '../concurrency/atomic-file.ts';
 import { launchAgent, launchAgentLabel } from './launch-agent.ts';
 import { startupScript } from './startup-script.ts';
@@ -67,9 +68,6 @@ const items: Readonly<Record<string, (question: LoginItemQuestion) => LoginItem>
 function commandOf({ program, home }: LoginItemQuestion, verb: string): string[] {
   return [...program, verb, '--home', home];
 }
-
-/** disabled; enabled; or of another berth or an older one, which enabling replaces. */
-export type LoginItemState = 'enabled' | 'disabled' | 'different';
 
 export async function loginItemState({ file, content, link }: LoginItem): Promise<LoginItemState> {
   const found = await readFile(file, 'utf8').catch(() => null);

@@ -12,6 +12,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { engineConfigSchema } from '../config/engine-config.ts';
 import type { Paths } from '../config/paths.ts';
 import { parseSettings, readSettingsFile, settingsText, sharedFolders, withDefaults } from '../config/settings-file.ts';
+import { disableLoginItem, enableLoginItem, loginItemState, type LoginItem } from '../login/login-item.ts';
 import type { ControlledMachine } from '../server/control/handlers.ts';
 import type { DriverSet } from '../vm/drivers.ts';
 import { applyChange, type ChangeableMachine } from './apply-change.ts';
@@ -28,6 +29,8 @@ export interface SettingsOptions {
   paths: Pick<Paths, 'settings' | 'engineConfig'>;
   machine: Omit<ChangeableMachine, 'start'> & Pick<ControlledMachine, 'start'>;
   drivers: Pick<DriverSet, 'names' | 'get'>;
+  /** What makes the machine start at login; null: nothing can. */
+  loginItem: LoginItem | null;
 }
 
 const sizes = ['cpus', 'memoryMiB', 'diskGiB'] as const;
@@ -54,7 +57,7 @@ export class SettingsService {
   }
 
   async get(): Promise<SettingsAnswer> {
-    const { paths, machine, drivers } = this.#options;
+    const { paths, machine, drivers, loginItem } = this.#options;
     const file = await readSettingsFile(paths.settings);
     const effective = { ...withDefaults(file), shares: await sharedFolders(paths.settings) };
     const status = await machine.status();
@@ -66,7 +69,7 @@ export class SettingsService {
       drivers: ['auto', ...drivers.names],
       honoured,
       pending: status.state === 'running' ? honoured.filter((key) => effective[key] !== status[key]) : [],
-      unavailable: { startAtLogin: 'berth does not have this yet' },
+      startAtLogin: loginItem && (await loginItemState(loginItem)),
     };
   }
 
@@ -82,6 +85,12 @@ export class SettingsService {
   async apply(settings: SettingsContent, restart: boolean): Promise<ApplyAnswer> {
     const text = settingsText(this.#check(settings));
     return this.#alone(() => applyChange(this.#settings, { text, restart }, this.#machine));
+  }
+
+  async setStartAtLogin(enabled: boolean): Promise<void> {
+    const { loginItem } = this.#options;
+    if (!loginItem) throw new ConfigError('on this platform berth knows no way to start at login');
+    await (enabled ? enableLoginItem(loginItem) : disableLoginItem(loginItem));
   }
 
   async getEngineConfig(): Promise<EngineConfigAnswer> {

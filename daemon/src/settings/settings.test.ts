@@ -107,3 +107,13 @@ test('a machine that does not run takes a change up with its next start', async 
   expect(answer.outcome).toBe('saved');
   expect(bed.machine.calls).toEqual([]);
 });
+
+test('starting at login is told, set up and taken back', async () => {
+  await using bed = await controlBed();
+  const state = async () => (await bed.client.call('settings.get', {})).startAtLogin;
+  expect(await state()).toBe('disabled');
+  await bed.client.call('settings.startAtLogin', { enabled: true });
+  expect(await state()).toBe('enabled');
+  await bed.client.call('settings.startAtLogin', { enabled: false });
+  expect(await state()).toBe('disabled');
+});

@@ -77,7 +77,9 @@ export async function controlBed({ engine, pagesDir = '' }: ControlBedOptions = 
   const machine = new FakeMachineControl();
   const events = new EventHub({ status: machine.status, engine: client });
   machine.onChange = () => events.stateChanged(machine.state === 'running');
-  const settings = new SettingsService({ paths, machine, drivers: new DriverSet([new FakeDriver(new FakeHost())]) });
+  const drivers = new DriverSet([new FakeDriver(new FakeHost())]);
+  const loginItem = { file: dir.file('login/berth.service'), content: 'up', link: null };
+  const settings = new SettingsService({ paths, machine, drivers, loginItem });
   const environment = { ...noEnvironment };
   const control = composeControl({ paths, environment, machine, settings, events, engine: client });
   const dashboard = new Dashboard({ pagesDir, ...control });

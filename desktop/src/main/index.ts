@@ -11,5 +11,9 @@ const here = (...parts: string[]) => path.join(__dirname, ...parts);
 void startApp({
   electron,
   link: daemonLink({ socketPath: controlSocketIn(home), bringUp: berthUp(home) }),
-  files: { pagesDir: here('../pages'), preload: here('preload.cjs'), trayIcon: here('tray.png') },
+  files: {
+    pagesDir: here('../pages'),
+    preload: here('preload.cjs'), // macOS draws an image of such a name in the colour of its menu bar.
+    trayIcon: here('trayTemplate.png'),
+  },
 });

@@ -96,12 +96,15 @@ test('pushes the status, its changes, progress and what happens in the engine', 
   await until(() => listeners.size === 0, { ...soon, what: 'end of the watch' });
 });
 
-test('the engine is asked for its events only while somebody listens', async () => {
+test('the engine is asked for its events once, only while somebody listens; whoever joins is told to read everything', async () => {
   const { engine, listeners } = eventfulEngine();
   await using bed = await controlBed({ engine });
   const left = new AbortController();
-  const both = [listen(bed, left.signal), listen(bed, left.signal)];
-  await until(() => both.every((events) => events.length > 0) && listeners.size > 0, soon);
+  const isTold = (events: ControlEvent[]) => events.some(({ kind }) => kind === 'lost');
+  const first = listen(bed, left.signal);
+  await until(() => isTold(first), soon);
+  const second = listen(bed, left.signal);
+  await until(() => isTold(second), soon);
   expect(listeners.size).toBe(1);
   left.abort();
   await until(() => listeners.size === 0, { ...soon, what: 'end of the watch' });

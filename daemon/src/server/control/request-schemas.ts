@@ -30,6 +30,7 @@ export const requestSchemas: Record<OperationName | StreamName, z.ZodType> = {
   'settings.get': nothing,
   'settings.validate': object({ settings }),
   'settings.apply': object({ settings, restart: flag }),
+  'settings.startAtLogin': object({ enabled: flag }),
   'engineConfig.get': nothing,
   'engineConfig.validate': object({ text }),
   'engineConfig.apply': object({ text, base: text, restart: flag }),

@@ -37,15 +37,25 @@ interface IconButtonProps {
   label: string;
   onClick: () => void;
   disabled?: boolean;
+  /** In a row of a grid: arrows lead here, Tab passes. */
+  inRow?: boolean;
 }
 
-export function IconButton({ icon, label, onClick, disabled = false }: IconButtonProps) {
+export function IconButton({ icon, label, onClick, disabled = false, inRow = false }: IconButtonProps) {
   const click = (event: MouseEvent) => {
     event.stopPropagation();
     onClick();
   };
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} disabled={disabled} onClick={click}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      disabled={disabled}
+      tabIndex={inRow ? -1 : 0}
+      onClick={click}
+    >
       <Icon name={icon} />
     </button>
   );

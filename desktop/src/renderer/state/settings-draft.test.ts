@@ -7,7 +7,7 @@ const answer: SettingsAnswer = {
   file: { cpus: 2, shares: ['/srv'] },
   effective: { driver: 'auto', cpus: 2, memoryMiB: 1024, diskGiB: 64, shares: ['/srv'] },
   host: { cpus: 4, memoryMiB: 8192 },
-  ...{ drivers: [], honoured: [], pending: [], unavailable: {} },
+  ...{ drivers: [], honoured: [], pending: [], startAtLogin: null },
 };
 
 test('proxies are read out of daemon.json and put back beside everything else', () => {

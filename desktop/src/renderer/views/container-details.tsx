@@ -12,13 +12,15 @@ export function ContainerDetails({ row, onClose }: { row: ContainerRow; onClose:
   const run = useRuns(row.state === 'running' || row.state === 'paused');
   return (
     <section class="details" aria-label={`Container ${row.name}`}>
-      <div class="tabs" role="tablist">
+      <div class="tabs">
         <span class="subject">{row.name}</span>
-        {tabs.map((name) => (
-          <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
-            {name}
-          </button>
-        ))}
+        <div role="tablist">
+          {tabs.map((name) => (
+            <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
         <span class="space" />
         <IconButton icon="close" label="Close" onClick={onClose} />
       </div>

@@ -8,20 +8,23 @@ import { attempt } from '../state/notices.ts';
 interface RowProps {
   row: ContainerRow;
   selected: boolean;
+  /** Tab leads here; arrows lead on to the other rows. */
+  tabStop: boolean;
   onSelect: (id: string) => void;
 }
 
 /** One container. Drawn again only when it is another: a list may be long. */
 export class ContainerTableRow extends Component<RowProps> {
-  override shouldComponentUpdate({ row, selected }: RowProps): boolean {
-    return row !== this.props.row || selected !== this.props.selected;
+  override shouldComponentUpdate({ row, selected, tabStop }: RowProps): boolean {
+    const { props } = this;
+    return row !== props.row || selected !== props.selected || tabStop !== props.tabStop;
   }
 
-  override render({ row, selected, onSelect }: RowProps) {
+  override render({ row, selected, tabStop, onSelect }: RowProps) {
     const { id, name, image, status, state, ports } = row;
     return (
       <tr
-        tabIndex={0}
+        tabIndex={tabStop ? 0 : -1}
         data-id={id}
         data-state={state}
         class={selected ? 'selected' : ''}
@@ -51,13 +54,18 @@ function RowActions({ id, name, state }: ContainerRow) {
     <>
       {running ? (
         <>
-          <IconButton icon="restart" label={`Restart ${name}`} onClick={() => void act('containers.restart', id)} />
-          <IconButton icon="stop" label={`Stop ${name}`} onClick={() => void act('containers.stop', id)} />
+          <IconButton
+            inRow
+            icon="restart"
+            label={`Restart ${name}`}
+            onClick={() => void act('containers.restart', id)}
+          />
+          <IconButton inRow icon="stop" label={`Stop ${name}`} onClick={() => void act('containers.stop', id)} />
         </>
       ) : (
-        <IconButton icon="play" label={`Start ${name}`} onClick={() => void act('containers.start', id)} />
+        <IconButton inRow icon="play" label={`Start ${name}`} onClick={() => void act('containers.start', id)} />
       )}
-      <IconButton icon="remove" label={`Remove ${name}`} onClick={() => void remove({ id, name, running })} />
+      <IconButton inRow icon="remove" label={`Remove ${name}`} onClick={() => void remove({ id, name, running })} />
     </>
   );
 }
@@ -95,16 +103,4 @@ function portLink({ address, hostPort, containerPort, protocol }: PublishedPort)
 /** A digest says nothing in a list. */
 function shortImage(image: string): string {
   return image.replace(/^sha256:(\w{12})\w+$/, '$1').replace(/@sha256:\w+$/, '');
-}
-
-/** Up and down go from row to row, Enter opens and closes, Delete removes. */
-export function rowKeys(event: KeyboardEvent): void {
-  const row = (event.target as HTMLElement).closest('tr');
-  if (!row || event.target !== row) return;
-  const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
-  if (next) (next as HTMLElement).focus();
-  else if (event.key === 'Enter' || event.key === ' ') row.click();
-  else if (event.key === 'Delete') row.querySelector<HTMLElement>('button:last-child')?.click();
-  else return;
-  event.preventDefault();
 }

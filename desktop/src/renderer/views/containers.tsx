@@ -5,7 +5,8 @@ import { Filter, Toolbar } from '../parts/toolbar.tsx';
 import { machine } from '../state/live.ts';
 import { containers } from '../state/resources.ts';
 import { ContainerDetails } from './container-details.tsx';
-import { ContainerTableRow, rowKeys } from './container-row.tsx';
+import { gridKeys } from '../parts/grid-keys.ts';
+import { ContainerTableRow } from './container-row.tsx';
 import { NoMachine } from './no-machine.tsx';
 
 const filter = signal('');
@@ -63,9 +64,13 @@ function ContainerList() {
       </Empty>
     );
   }
+  const tabStop = Math.max(
+    0,
+    shown.value.findIndex(({ id }) => id === selectedId.value),
+  );
   return (
-    <div class="list" onKeyDown={rowKeys}>
-      <table>
+    <div class="list" onKeyDown={gridKeys}>
+      <table role="grid">
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -78,8 +83,14 @@ function ContainerList() {
           </tr>
         </thead>
         <tbody>
-          {shown.value.map((row) => (
-            <ContainerTableRow key={row.id} row={row} selected={row.id === selectedId.value} onSelect={selectRow} />
+          {shown.value.map((row, index) => (
+            <ContainerTableRow
+              key={row.id}
+              row={row}
+              selected={row.id === selectedId.value}
+              tabStop={index === tabStop}
+              onSelect={selectRow}
+            />
           ))}
         </tbody>
       </table>

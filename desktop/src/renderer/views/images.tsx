@@ -10,7 +10,7 @@ import { agoText, sizeText } from '../parts/units.ts';
 import { machine, onEvent } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { images } from '../state/resources.ts';
-import { rowKeys } from './container-row.tsx';
+import { gridKeys } from '../parts/grid-keys.ts';
 import { NoMachine } from './no-machine.tsx';
 
 const filter = signal('');
@@ -55,8 +55,8 @@ function ImageList() {
     );
   }
   return (
-    <div class="list" onKeyDown={rowKeys}>
-      <table>
+    <div class="list" onKeyDown={gridKeys}>
+      <table role="grid">
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -71,16 +71,16 @@ function ImageList() {
             </th>
           </tr>
         </thead>
-        <tbody>{shown.value.map((row) => imageTableRow(row))}</tbody>
+        <tbody>{shown.value.map((row, index) => imageTableRow(row, index === 0))}</tbody>
       </table>
     </div>
   );
 }
 
-function imageTableRow(row: ImageRow) {
+function imageTableRow(row: ImageRow, tabStop: boolean) {
   const { id, tags, bytes, createdAt, containers } = row;
   return (
-    <tr key={id} tabIndex={0}>
+    <tr key={id} tabIndex={tabStop ? 0 : -1}>
       <td class="name" title={tags.join('\n')}>
         {nameOf(row)}
         {tags.length > 1 && <span class="quiet"> +{tags.length - 1}</span>}
@@ -90,7 +90,7 @@ function imageTableRow(row: ImageRow) {
       <td class="quiet">{agoText(createdAt * 1000, Date.now())}</td>
       <td class="quiet">{containers === 0 ? '' : `${containers} container${containers === 1 ? '' : 's'}`}</td>
       <td class="actions">
-        <IconButton icon="remove" label={`Remove ${nameOf(row)}`} onClick={() => void remove(row)} />
+        <IconButton inRow icon="remove" label={`Remove ${nameOf(row)}`} onClick={() => void remove(row)} />
       </td>
     </tr>
   );

@@ -174,7 +174,6 @@ function ProxySection({ http, https, none }: Proxies) {
 }
 
 function GeneralSection({ answer, settings }: Draft) {
-  const { startAtLogin } = answer.unavailable;
   return (
     <Section title="General">
       <Field label="Start when used">
@@ -187,12 +186,35 @@ function GeneralSection({ answer, settings }: Draft) {
           The first docker command starts a machine that is off
         </label>
       </Field>
-      <Field label="Start at login">
-        <label class="check">
-          <input type="checkbox" disabled={startAtLogin !== undefined} />
-          {startAtLogin ?? ''}
-        </label>
-      </Field>
+      <StartAtLogin state={answer.startAtLogin} />
     </Section>
+  );
+}
+
+/** Counts at once: it is no part of the file. */
+function StartAtLogin({ state }: { state: SettingsAnswer['startAtLogin'] }) {
+  const set = async (enabled: boolean) => {
+    await attempt(() => backend.call('settings.startAtLogin', { enabled }));
+    const startAtLogin = (await backend.call('settings.get', {})).startAtLogin;
+    draft.value = { ...draft.value!, answer: { ...draft.value!.answer, startAtLogin } };
+  };
+  const notes = {
+    enabled: 'The machine starts when you log in',
+    disabled: 'The machine starts when you log in',
+    different: 'Another berth, or another home, starts when you log in: tick to make it this one',
+  };
+  return (
+    <Field label="Start at login">
+      <label class="check">
+        <input
+          type="checkbox"
+          aria-label="Start at login"
+          disabled={state === null}
+          checked={state === 'enabled'}
+          onChange={(event) => void set(event.currentTarget.checked)}
+        />
+        {state === null ? 'Not available on this platform' : notes[state]}
+      </label>
+    </Field>
   );
 }

@@ -10,7 +10,7 @@ import { agoText } from '../parts/units.ts';
 import { machine, onEvent } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { volumes } from '../state/resources.ts';
-import { rowKeys } from './container-row.tsx';
+import { gridKeys } from '../parts/grid-keys.ts';
 import { NoMachine } from './no-machine.tsx';
 
 const filter = signal('');
@@ -50,8 +50,8 @@ function VolumeList() {
     );
   }
   return (
-    <div class="list" onKeyDown={rowKeys}>
-      <table>
+    <div class="list" onKeyDown={gridKeys}>
+      <table role="grid">
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -63,15 +63,15 @@ function VolumeList() {
             </th>
           </tr>
         </thead>
-        <tbody>{shown.value.map((row) => volumeTableRow(row))}</tbody>
+        <tbody>{shown.value.map((row, index) => volumeTableRow(row, index === 0))}</tbody>
       </table>
     </div>
   );
 }
 
-function volumeTableRow({ name, driver, createdAt, usedBy }: VolumeRow) {
+function volumeTableRow({ name, driver, createdAt, usedBy }: VolumeRow, tabStop: boolean) {
   return (
-    <tr key={name} tabIndex={0}>
+    <tr key={name} tabIndex={tabStop ? 0 : -1}>
       <td class="name" title={name}>
         {name}
       </td>
@@ -80,6 +80,7 @@ function volumeTableRow({ name, driver, createdAt, usedBy }: VolumeRow) {
       <td class="quiet">{usedBy.join(', ')}</td>
       <td class="actions">
         <IconButton
+          inRow
           icon="remove"
           label={`Remove ${name}`}
           disabled={usedBy.length > 0}
