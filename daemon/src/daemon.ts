@@ -11,12 +11,10 @@ import { AgentPools } from './guest/agent-pool.ts';
 import type { Logger } from './logger.ts';
 import { ownLoginItem } from './login/own-login-item.ts';
 import { planMachine } from './plan.ts';
-import { composeControl } from './control.ts';
-import { Dashboard } from './dashboard/dashboard.ts';
+import { serveControl } from './control.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { EventHub } from './events/event-hub.ts';
 import { SettingsService } from './settings/settings-service.ts';
-import { startControlServer } from './server/control-server.ts';
 import { DockerSockets } from './server/docker-sockets.ts';
 import { type EngineServer, startEngineServer } from './server/engine-server.ts';
 import { machineStatus } from './status.ts';
@@ -91,16 +89,10 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   const engineServer = undo.use(await serveEngine({ paths, machine, pools, log }));
   sockets = undo.use(await linkSockets(paths, engineServer));
   const { promise: shutdownAsked, resolve: shutdown } = Promise.withResolvers<void>();
-  const control = composeControl({ paths, environment, machine: controlled, settings, events, engine });
-  const dashboard = undo.use(new Dashboard({ pagesDir: installation.pagesDir, ...control }));
-  const backend = {
-    ...control,
-    machine: controlled,
-    openDashboard: () => dashboard.link(),
-    shutdown,
-    guest: () => pools.target('guest'),
-  };
-  undo.use(await startControlServer(paths.controlSocket, backend));
+  const guest = () => pools.target('guest');
+  const { pagesDir } = installation;
+  const parts = { paths, environment, machine: controlled, settings, events, engine };
+  undo.use(await serveControl({ ...parts, pagesDir, shutdown, guest }));
   log.info({ home: paths.home, cpus: availableParallelism() }, 'the daemon serves');
   void restore(machine, log);
   const all = undo.move();

@@ -44,5 +44,7 @@ export async function openDashboard(
     void dialog.dismiss();
   });
   await page.goto(link.stdout.trim());
+  // The link leads on to the pages by itself.
+  await page.waitForURL('**/s/*/**');
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
