@@ -41,7 +41,7 @@ export interface AgentConfig {
 }
 
 /** Where the build puts them; a machine's image says where it has its own. */
-const defaultBuildkitDir = path.resolve(import.meta.dirname, '../../vm-images/out/buildkit');
+const defaultBuildkitDir = path.resolve(import.meta.dirname, '../../vm-images/out/programs');
 
 export async function readAgentConfig(file: string): Promise<AgentConfig> {
   const given = JSON.parse(await readFile(file, 'utf8')) as Partial<AgentConfig>;

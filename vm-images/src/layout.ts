@@ -37,7 +37,7 @@ export function buildPaths(architecture: Architecture): BuildPaths {
 
 /** buildkitd, made by scripts/setup where there is a Go; an image without it cannot build images. */
 export function builderPath(architecture: Architecture): string {
-  return path.join(outDir, `buildkit${suffix(architecture)}`, 'buildkitd');
+  return path.join(outDir, `programs${suffix(architecture)}`, 'buildkitd');
 }
 
 export function sampleImagePath(architecture: Architecture): string {

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { ControlClient, DaemonNotRunningError } from '../api/control-client.ts';
 import { until } from '../concurrency/until.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { daemonNodeFlags } from '../config/installation.ts';
 import { makeHome, type Paths } from '../config/paths.ts';
 
 /** What a daemon that was started says on file descriptor {@link readyFd}, once, before it closes it. */
@@ -50,7 +51,7 @@ async function answers(client: ControlClient, paths: Paths): Promise<boolean> {
 /** Starts this program again as the daemon, in a session of its own, with the log as its output. */
 async function spawnDaemon(paths: Paths): Promise<ReadyMessage> {
   await using log = await openLog(paths);
-  const args = [...process.execArgv, process.argv[1] ?? '', 'daemon', '--home', paths.home];
+  const args = [...process.execArgv, ...daemonNodeFlags, process.argv[1] ?? '', 'daemon', '--home', paths.home];
   const child = spawn(process.execPath, args, {
     cwd: paths.home,
     detached: true,

@@ -25,7 +25,10 @@ function hostOf(dir: ScratchDir, home = dir.path): DoctorHost {
       ...{ dockerConfig: dir.file('docker'), dockerHost: null, dockerContext: null },
       ...{ configHome: null, appData: null, searchPath: null },
     },
-    installation: { agentCommand: ['agent'], imageDir: () => dir.file('image'), pagesDir: '' },
+    installation: {
+      ...{ agentCommand: ['agent'], containerdCommand: ['containerd'], pagesDir: '' },
+      imageDir: () => dir.file('image'),
+    },
     architecture: 'amd64',
     driver: { asked: 'auto', chosen: null, usesVm: true, problem: null },
   };

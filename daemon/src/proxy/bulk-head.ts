@@ -8,11 +8,23 @@ const bulk = new RegExp(
   ].join('|'),
 );
 const longestMethod = 'POST /'.length;
+const emptyLine = '\r\n\r\n';
 
-/** Does a bulk request begin here? No, if the chunk does not hold the whole of its head, or it asks for an upgrade. */
-export function beginsBulk(chunk: Buffer): boolean {
-  if (!/^(?:GET|PUT|POST) /.test(chunk.toString('latin1', 0, longestMethod))) return false;
-  const end = chunk.indexOf('\r\n\r\n', 0, 'latin1');
+/**
+ * What to send to the agent for a chunk with which a bulk request begins. null: it begins none, does not hold the whole
+ * of its head, or asks for an upgrade.
+ */
+export function bulkHead(chunk: Buffer): Buffer | null {
+  if (!/^(?:GET|PUT|POST) /.test(chunk.toString('latin1', 0, longestMethod))) return null;
+  const end = chunk.indexOf(emptyLine, 0, 'latin1');
+  if (end === -1) return null;
   const head = chunk.toString('latin1', 0, end + 2);
-  return end !== -1 && bulk.test(head) && !/\r\nupgrade\s*:/i.test(head);
+  if (!bulk.test(head) || /\r\nupgrade\s*:/i.test(head)) return null;
+  return head.startsWith('GET') ? asLast(head, chunk.subarray(end + emptyLine.length)) : chunk;
+}
+
+/** Of a connection that is for one answer only, the agent makes what writes the answer the owner. */
+function asLast(head: string, behind: Buffer): Buffer {
+  const kept = head.split('\r\n').filter((line) => !/^(?:connection|keep-alive|proxy-connection)\s*:/i.test(line));
+  return Buffer.concat([Buffer.from(`${kept.join('\r\n')}Connection: close${emptyLine}`, 'latin1'), behind]);
 }

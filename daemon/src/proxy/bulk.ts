@@ -3,23 +3,24 @@ import type { Socket } from 'node:net';
 import { splice } from '../streams/splice.ts';
 import type { AgentTarget, Dialler } from './agent-target.ts';
 import { writeError } from './answer-error.ts';
-import { beginsBulk } from './bulk-head.ts';
+import { bulkHead } from './bulk-head.ts';
 
 type Listener = (chunk: Buffer) => void;
 
 /**
  * Joins a connection with one to the agent, for good, once a request comes on it whose body or answer may be gigabytes:
  * taking every chunk apart and framing it anew costs more than the agent needs for it. Such a request is known by its
- * head, which has to be the first thing read while nothing else is asked on the connection; one whose head comes in
- * pieces takes the ordinary way.
+ * head, which has to be the next thing read on a connection that had another request before (the stock CLI's ping).
+ * Anything else takes the ordinary way: Node's server ends a connection on which it has never seen the whole of a head.
  */
 export function passBulk(server: Server, target: () => AgentTarget): void {
-  const busy = trackBusy(server);
+  const idle = trackIdle(server);
   server.on('connection', (client: Socket) => {
     const parse = client.listeners('data')[0] as Listener;
     const look = (chunk: Buffer) => {
-      const agent = !busy.has(client) && beginsBulk(chunk) ? target().agent : null;
-      if (agent) void join(client, agent, chunk);
+      const head = idle.has(client) ? bulkHead(chunk) : null;
+      const agent = head && target().agent;
+      if (agent) void join(client, agent, head);
       else parse.call(client, chunk);
     };
     client.off('data', parse);
@@ -28,17 +29,17 @@ export function passBulk(server: Server, target: () => AgentTarget): void {
   });
 }
 
-/** Connections with a request that is not answered yet, or not read to its end. */
-function trackBusy(server: Server): WeakSet<Socket> {
-  const busy = new WeakSet<Socket>();
+/** Connections whose last request has been read and answered to its end. */
+function trackIdle(server: Server): WeakSet<Socket> {
+  const idle = new WeakSet<Socket>();
   server.on('request', (request, response) => {
     const { socket } = request;
-    busy.add(socket);
+    idle.delete(socket);
     response.once('close', () => {
-      if (request.complete) busy.delete(socket);
+      if (request.complete) idle.add(socket);
     });
   });
-  return busy;
+  return idle;
 }
 
 async function join(client: Socket, { dial }: Dialler, head: Buffer): Promise<void> {

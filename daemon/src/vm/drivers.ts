@@ -10,6 +10,8 @@ const autoOrder = process.platform === 'win32' ? ['wsl2', 'qemu'] : ['qemu', 'li
 export interface DriverSetOptions {
   /** Program and arguments that run the guest agent on this host (linux driver). */
   agentCommand: readonly [string, ...string[]];
+  /** The same for containerd. */
+  containerdCommand: readonly [string, ...string[]];
   /** Folder of a processor's VM image (drivers that boot one). */
   imageDir: (architecture: Architecture) => string;
   /** The wsl.exe to use; left out: the one on PATH. */

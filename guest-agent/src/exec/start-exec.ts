@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ConflictError, EngineError, InvalidParameterError, SystemError } from '../api/index.ts';
+import { FailedPreconditionError } from '../containerd/errors.ts';
 import { ensureProfile } from '../containers/apparmor/apparmor.ts';
 import { hasTask } from '../containers/container-state.ts';
 import { defaultDetachKeys } from '../containers/attach.ts';
@@ -152,7 +153,9 @@ async function deleteFailed(deps: ExecDependencies, ref: { containerId: string; 
 function translateExecError(error: unknown): { exitCode: number; error: Error } {
   const text = runtimeText(error);
   if (!text.includes('OCI runtime exec failed')) {
-    const isOurs = error instanceof EngineError && !(error instanceof SystemError);
+    // What containerd finds in no state for it is the runtime's word, too (an init process that has just ended).
+    const isTheirs = error instanceof SystemError || error instanceof FailedPreconditionError;
+    const isOurs = error instanceof EngineError && !isTheirs;
     return { exitCode: 128, error: isOurs ? error : new SystemError(text, { cause: error }) };
   }
   const isMissing = /executable file not found|no such file or directory/i.test(text);

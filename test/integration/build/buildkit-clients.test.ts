@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleImage, startBerth, type Berth } from '../../helpers/berth.ts';
 
-const buildctl = path.join(path.dirname(sampleImage), 'buildkit/buildctl');
+const buildctl = path.join(path.dirname(sampleImage), 'programs/buildctl');
 const hasBuildKit = await access(buildctl).then(
   () => true,
   () => false,

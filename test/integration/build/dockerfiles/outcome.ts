@@ -113,9 +113,13 @@ const ofEngine = /^(?:\.dockerenv|dev|etc\/hostname|etc\/hosts|etc\/resolv\.conf
 async function entriesOf(socketPath: string, image: string): Promise<Record<string, string>> {
   const body = { Image: image, Cmd: ['none'] };
   const created = await engineRequest(socketPath, { method: 'POST', path: '/v1.51/containers/create', body });
+  if (created.status !== 201) throw new Error(`create of ${image}: ${created.body}`);
   const { Id } = JSON.parse(created.body) as { Id: string };
   const parser = extract();
-  request({ socketPath, path: `/v1.51/containers/${Id}/export` }, (incoming) => incoming.pipe(parser)).end();
+  request({ socketPath, path: `/v1.51/containers/${Id}/export` }, (incoming) => {
+    if (incoming.statusCode === 200) incoming.pipe(parser);
+    else text(incoming).then((body) => parser.destroy(new Error(`export of ${image}: ${body}`)), parser.destroy);
+  }).end();
   const entries: Record<string, string> = {};
   for await (const entry of parser) {
     const { name, type, mode = 0, uid, gid, linkname } = entry.header;

@@ -12,18 +12,20 @@ const unfitFileSystems = new Map([
   [0x858458f6, 'ramfs'],
 ]);
 
-/** Can this process run containers on this host? */
-export async function checkHost(): ReturnType<VmDriver['check']> {
+/** Can this process run containers on this host, with this containerd? */
+export async function checkHost([containerd, ...args]: readonly [string, ...string[]]): ReturnType<VmDriver['check']> {
   if (process.platform !== 'linux') return { usable: false, problem: 'the linux driver needs a Linux host' };
   if (process.getuid?.() !== 0) {
     return { usable: false, problem: 'the linux driver runs containers on this host itself: run berth as root' };
   }
-  for (const program of ['runc', 'containerd-shim-runc-v2', 'containerd']) {
+  // One of berth's own comes with its shim.
+  const programs = containerd === 'containerd' ? ['runc', 'containerd-shim-runc-v2', 'containerd'] : ['runc'];
+  for (const program of programs) {
     if (!(await isInstalled(program))) {
       return { usable: false, problem: `${program} is not installed (Debian: apt install containerd runc)` };
     }
   }
-  return { usable: true, detail: (await run('containerd', ['--version'])).stdout.trim() };
+  return { usable: true, detail: (await run(containerd, [...args, '--version'])).stdout.trim() };
 }
 
 async function isInstalled(program: string): Promise<boolean> {

@@ -2,14 +2,20 @@ import type { LinuxFiles } from './files.ts';
 
 /** What dockerd would not use either, and what would write outside the instance folder. */
 const unneededPlugins = [
+  'io.containerd.differ.v1.erofs',
   'io.containerd.grpc.v1.cri',
+  'io.containerd.image-verifier.v1.bindir',
   'io.containerd.internal.v1.opt',
   'io.containerd.internal.v1.restart',
   'io.containerd.internal.v1.tracing',
+  'io.containerd.mount-handler.v1.erofs',
+  'io.containerd.nri.v1.nri',
   'io.containerd.tracing.processor.v1.otlp',
   'io.containerd.snapshotter.v1.aufs',
+  'io.containerd.snapshotter.v1.blockfile',
   'io.containerd.snapshotter.v1.btrfs',
   'io.containerd.snapshotter.v1.devmapper',
+  'io.containerd.snapshotter.v1.erofs',
   'io.containerd.snapshotter.v1.native',
   'io.containerd.snapshotter.v1.zfs',
 ];

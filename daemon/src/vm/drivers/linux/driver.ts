@@ -20,13 +20,15 @@ import { findService, startService, type RunningService, type Service } from './
 export interface LinuxDriverOptions {
   /** Program and arguments of the guest agent, to which the path of its configuration is added. */
   agentCommand: readonly [string, ...string[]];
+  /** Program and arguments of containerd, to which its own are added. */
+  containerdCommand: readonly [string, ...string[]];
 }
 
 const tailLines = 20;
 
 /** This Linux host as the machine: a containerd of its own and the agent, no VM. Needs root. */
 export function createLinuxDriver(options: LinuxDriverOptions): VmDriver {
-  return new LinuxDriver(options.agentCommand);
+  return new LinuxDriver(options);
 }
 
 class LinuxDriver implements VmDriver {
@@ -34,14 +36,14 @@ class LinuxDriver implements VmDriver {
   readonly capabilities: VmCapabilities = {
     ...{ limits: false, dataDisk: false, sharesHost: true, otherArchitectures: false },
   };
-  readonly #agentCommand: LinuxDriverOptions['agentCommand'];
+  readonly #commands: LinuxDriverOptions;
 
-  constructor(agentCommand: LinuxDriverOptions['agentCommand']) {
-    this.#agentCommand = agentCommand;
+  constructor(commands: LinuxDriverOptions) {
+    this.#commands = commands;
   }
 
   check(): ReturnType<VmDriver['check']> {
-    return checkHost();
+    return checkHost(this.#commands.containerdCommand);
   }
 
   async start(spec: VmSpec, options: VmStartOptions): Promise<RunningVm> {
@@ -96,12 +98,13 @@ class LinuxDriver implements VmDriver {
   }
 
   #services(files: LinuxFiles): { containerd: Service; agent: Service } {
-    const [file, ...args] = this.#agentCommand;
+    const [file, ...args] = this.#commands.agentCommand;
+    const [containerdFile, ...containerdArgs] = this.#commands.containerdCommand;
     const containerd = {
       name: 'containerd',
       command: {
-        file: 'containerd',
-        args: ['--config', files.containerdConfig],
+        file: containerdFile,
+        args: [...containerdArgs, '--config', files.containerdConfig],
         cwd: files.instanceDir,
         logFile: files.containerdLog,
       },
