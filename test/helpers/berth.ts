@@ -46,11 +46,13 @@ export interface BerthOptions {
   parent?: string;
   /** What it is configured with. */
   daemonJson?: object;
+  /** More of what `berth up` is told. */
+  upOptions?: readonly string[];
 }
 
 export async function startBerth(
   driver: DriverName,
-  { loadSample = true, parent = os.tmpdir(), daemonJson }: BerthOptions = {},
+  { loadSample = true, parent = os.tmpdir(), daemonJson, upOptions = [] }: BerthOptions = {},
 ): Promise<Berth> {
   const home = await mkdtemp(path.join(parent, 'berth-'));
   const socketPath = path.join(home, 'docker.sock');
@@ -72,7 +74,7 @@ export async function startBerth(
     },
   };
   if (daemonJson) await writeFile(path.join(home, 'daemon.json'), JSON.stringify(daemonJson));
-  const up = await run('up', '--driver', driver);
+  const up = await run('up', '--driver', driver, ...upOptions);
   if (up.exitCode !== 0) throw new Error(`berth up: ${up.stderr}`);
   if (loadSample) {
     const loaded = await berth.docker(['load', '-i', sampleImage]);
