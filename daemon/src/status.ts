@@ -28,7 +28,7 @@ export async function machineStatus({ paths, machine, store, warnings = [] }: St
     diskGiB: size.diskGiB,
     lastStart: running?.timings ?? record?.lastStart ?? null,
     problem: problemOf(machine, record),
-    warnings: [...warnings, ...(running?.guest.warnings() ?? [])],
+    warnings: [...warnings, ...(running?.vm.problem ? [running.vm.problem] : []), ...(running?.guest.warnings() ?? [])],
   };
 }
 

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { until } from '@berth/daemon/testing';
 import { execa } from 'execa';
 
 /** A file system of its own that a test can fill. Disposing it takes it away; nothing may use it any more. */
@@ -29,7 +30,8 @@ export async function openSmallDisk(bytes: number): Promise<SmallDisk> {
     fill: () => fill(filler),
     free: () => rm(filler, { force: true }),
     async [Symbol.asyncDispose]() {
-      await execa('umount', [mountpoint]);
+      const isFree = async () => (await execa('umount', [mountpoint], { reject: false })).exitCode === 0;
+      await until(isFree, { timeoutMs: 20_000, what: 'the end of what uses the disk' });
       await rm(folder, { recursive: true, force: true });
     },
   };

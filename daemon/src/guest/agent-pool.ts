@@ -41,6 +41,7 @@ export class AgentPools implements Disposable {
     const vm = this.#machine.running?.vm ?? null;
     if (vm !== this.#vm) this.#forget(vm);
     if (!vm) return { agent: null, reason: whyNot(this.#machine) };
+    if (vm.problem) return { agent: null, reason: vm.problem };
     let pool = this.#pools.get(kind);
     if (!pool) this.#pools.set(kind, (pool = new AgentPool(() => vm.dial({ kind }))));
     return { agent: pool };

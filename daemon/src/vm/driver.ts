@@ -74,6 +74,8 @@ export interface RunningVm {
   /** One line, e.g. 'tcg' or 'kvm'; null where nothing is emulated or virtualised. */
   readonly accelerator: string | null;
   readonly exited: Promise<VmExit>;
+  /** One line while it stands still for want of something; null or absent: it does not. */
+  readonly problem?: string | null;
   /**
    * Opens a byte stream with half-close. Any number at a time. Rejects with {@link DialError} when the far end refuses,
    * so that a published port nobody serves can be reset instead of accepted.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { pack } from 'tar-stream';
@@ -78,7 +79,7 @@ export function qemuPid(home: string): number {
 
 /** As the next boot finds it: its journal is played, and then nothing is left to correct. */
 async function expectCleanDisk(home: string): Promise<void> {
-  const copy = path.join(home, 'checked.raw');
+  const copy = path.join(os.tmpdir(), `${path.basename(home)}.raw`);
   try {
     await execa('cp', ['--sparse=always', path.join(home, 'machine/data.raw'), copy]);
     const played = await execa('e2fsck', ['-p', copy], { reject: false });

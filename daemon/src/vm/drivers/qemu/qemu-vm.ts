@@ -5,6 +5,7 @@ import { terminate } from '../../../process/terminate.ts';
 import { DialError, type DialTarget, type RunningVm, type VmExit } from '../../driver.ts';
 import type { GuestLink } from '../../guest-link.ts';
 import type { QemuFiles } from './files.ts';
+import { FullDisk } from './full-disk.ts';
 import { forgetProcess, processGone, type QemuProcess } from './qemu-process.ts';
 
 export interface QemuVmOptions {
@@ -34,6 +35,7 @@ export class QemuVm implements RunningVm {
   readonly #files: QemuFiles;
   readonly #process: QemuProcess;
   readonly #link: GuestLink;
+  readonly #fullDisk: FullDisk;
   readonly #logCheck: NodeJS.Timeout;
   #dead = false;
   #endAsked = false;
@@ -44,8 +46,13 @@ export class QemuVm implements RunningVm {
     this.#process = process;
     this.#link = link;
     this.accelerator = accelerator;
+    this.#fullDisk = new FullDisk({ qmp: process.qmp, dataDisk: files.dataDisk });
     this.exited = this.#watch();
     this.#logCheck = setInterval(() => void this.#trimLogs(), logCheckIntervalMs).unref();
+  }
+
+  get problem(): string | null {
+    return this.#fullDisk.problem;
   }
 
   async dial(target: DialTarget, signal?: AbortSignal): Promise<Duplex> {
@@ -73,6 +80,7 @@ export class QemuVm implements RunningVm {
   async detach(): Promise<void> {
     this.#dead = true;
     clearInterval(this.#logCheck);
+    this.#fullDisk[Symbol.dispose]();
     this.#link[Symbol.dispose]();
     await this.#process.qmp.release();
   }
@@ -111,6 +119,7 @@ export class QemuVm implements RunningVm {
     await processGone(identity);
     this.#dead = true;
     clearInterval(this.#logCheck);
+    this.#fullDisk[Symbol.dispose]();
     this.#link[Symbol.dispose]();
     await forgetProcess(this.#files);
     const why = endings[qmp.shutdownReason ?? ''] ?? 'QEMU ended without a word (killed or crashed)';

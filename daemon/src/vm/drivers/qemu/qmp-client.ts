@@ -14,8 +14,10 @@ interface Message {
   return?: unknown;
   error?: { class: string; desc: string };
   event?: string;
-  data?: { reason?: string };
+  data?: Record<string, unknown>;
 }
+
+export type QmpEvent = (event: string, data: Readonly<Record<string, unknown>>) => void;
 
 interface Pending {
   resolve: (value: unknown) => void;
@@ -29,6 +31,7 @@ export class QmpClient implements Disposable {
   readonly #socket: Socket;
   readonly #pending = new Map<number, Pending>();
   readonly #greeted = Promise.withResolvers<void>();
+  readonly #listeners: QmpEvent[] = [];
   #lastId = 0;
   #shutdownReason: string | null = null;
 
@@ -67,6 +70,11 @@ export class QmpClient implements Disposable {
     return this.#shutdownReason;
   }
 
+  /** What QEMU tells unasked, from now on. */
+  onEvent(listener: QmpEvent): void {
+    this.#listeners.push(listener);
+  }
+
   /** Rejects with {@link QmpError}. */
   execute(command: string, args?: object): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -92,7 +100,9 @@ export class QmpClient implements Disposable {
   #onLine(line: string): void {
     const message = JSON.parse(line) as Message;
     if (message.QMP) this.#greeted.resolve();
-    if (message.event === 'SHUTDOWN') this.#shutdownReason = message.data?.reason ?? 'unknown';
+    const { event, data = {} } = message;
+    if (event === 'SHUTDOWN') this.#shutdownReason = typeof data.reason === 'string' ? data.reason : 'unknown';
+    if (event !== undefined) for (const listener of this.#listeners) listener(event, data);
     const pending = message.id === undefined ? undefined : this.#pending.get(message.id);
     if (message.id === undefined || !pending) return;
     this.#pending.delete(message.id);
