@@ -23,10 +23,11 @@ export const shareId = 'share';
 const killed = { timeout: 30_000, killSignal: 'SIGKILL' } as const;
 export const canMountShares: boolean = process.getuid?.() === 0 && existsSync('/dev/fuse');
 
-export async function mountShare(): Promise<MountedShare> {
+/** @param given the host's folder; left out: one that goes with the mount */
+export async function mountShare(given?: string): Promise<MountedShare> {
   const dir = await realpath(await mkdtemp(path.join(os.tmpdir(), 'berth-share-')));
-  const [host, attributesFile] = [path.join(dir, 'host'), path.join(dir, 'attributes.json')];
-  await mkdir(host);
+  const [host, attributesFile] = [given ?? path.join(dir, 'host'), path.join(dir, 'attributes.json')];
+  await mkdir(host, { recursive: true });
   let stream: Duplex | null = null;
   const mounts: ShareMounts = new ShareMounts({
     folder: path.join(dir, 'mounts'),
