@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { until } from '@berth/daemon/testing';
@@ -124,6 +127,38 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
         document.querySelectorAll('img, main script').length,
       ]),
     ).toEqual([undefined, 0]);
+  });
+
+  test('a page on another port of 127.0.0.1 neither gets the cookie nor reads or does anything here', async () => {
+    const seen: (string | undefined)[] = [];
+    const foreign = createServer(({ headers }, response) => {
+      seen.push(headers.cookie);
+      response.setHeader('Content-Type', 'text/html').end('<!doctype html>');
+    }).listen(0, '127.0.0.1');
+    await once(foreign, 'listening');
+    const own = page.url();
+    const other = await page.context().newPage();
+    await other.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`);
+    const tries = await other.evaluate(async (base) => {
+      const options = { credentials: 'include' } as const;
+      const read = fetch(`${base}v1/status`, options).then(
+        () => 'read',
+        () => 'refused',
+      );
+      const done = fetch(`${base}v1/stop`, { ...options, method: 'POST', body: '{}', mode: 'no-cors' });
+      const socket = new WebSocket(`${base.replace('http', 'ws')}v1/events`);
+      const listening = new Promise((resolve) => {
+        socket.onmessage = () => resolve('heard');
+        socket.onclose = () => resolve('refused');
+      });
+      await done.catch(() => undefined);
+      return [await read, await listening];
+    }, own);
+    await other.close();
+    foreign.close();
+    expect(tries).toEqual(['refused', 'refused']);
+    expect(seen.filter((cookie) => cookie !== undefined)).toEqual([]);
+    await page.locator('.machine', { hasText: 'Running' }).waitFor();
   });
 
   test('a log of a million lines follows with bounded memory', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCount, parseSize } from './arguments.ts';
+import { browserCommand } from './open-in-browser.ts';
 import { readableLine } from '../logs/readable-line.ts';
 import { shellQuote } from './shell-quote.ts';
 import { statusText } from './status.ts';
@@ -52,4 +53,14 @@ test('status for people leaves out what is not known', () => {
     'state        failed\ndriver       qemu\ndocker host  unix:///s\ncpus         2\nmemory       1024 MiB\ndisk         64 GiB\n' +
       'last start   1.2 s (engine 1.2 s)\nproblem      no kernel\nwarning      port 80\n',
   );
+});
+
+test.each([
+  ['linux', 'xdg-open'],
+  ['darwin', 'open'],
+  ['win32', 'rundll32'],
+] as const)('a link is opened on %s by %s, as one argument', (platform, program) => {
+  const [command, args] = browserCommand(platform, 'http://127.0.0.1:1/open?token=a&b');
+  expect(command).toBe(program);
+  expect(args.at(-1)).toBe('http://127.0.0.1:1/open?token=a&b');
 });
