@@ -11,7 +11,11 @@ import { benchShares } from './shares.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { reference: { type: 'string' }, runs: { type: 'string', default: '21' } },
+  options: {
+    reference: { type: 'string' },
+    runs: { type: 'string', default: '21' },
+    files: { type: 'string', default: '10000' },
+  },
 });
 const runs = Number(values.runs);
 if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
@@ -20,7 +24,7 @@ else if (positionals[0] === 'images') await benchImages({ runs, reference: value
 else if (positionals[0] === 'networks') await benchNetworks({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'builds') await benchBuilds({ runs, reference: values.reference ?? null });
 else if (positionals[0] === 'boot') await benchBoot({ runs });
-else if (positionals[0] === 'shares') await benchShares({ runs });
+else if (positionals[0] === 'shares') await benchShares({ runs, files: Number(values.files) });
 else if (positionals[0] === 'dashboard') await benchDashboard({ runs });
 else if (positionals[0] === 'link') await benchLink({ runs });
 else {

@@ -6,27 +6,33 @@ import { startBerth, type Berth } from '../helpers/berth.ts';
 import { watcherProgram } from '../helpers/watcher.ts';
 import { median } from './statistics.ts';
 
-const smallFiles = 10_000;
-const trackedFiles = 5_000;
 const largeMiB = 256;
+/** Files of the tree that git looks at, in so many folders. */
+const folders = 50;
+
+export interface SharesBench {
+  runs: number;
+  /** How many small files there are, and how many git tracks. */
+  files: number;
+}
 
 /** Each in a folder of its own below /work; prints nothing. */
-const loads: Record<string, string> = {
+const loadsOf = (files: number): Record<string, string> => ({
   [`write ${largeMiB} MiB in one go`]: `dd if=/dev/zero of=large bs=1M count=${largeMiB} conv=fsync`,
   [`read them`]: `dd if=large of=/dev/null bs=1M`,
-  [`make ${smallFiles} files of 100 bytes`]: `mkdir many; split -a 4 -b 100 /tmp/source many/f`,
+  [`make ${files} files of 100 bytes`]: `mkdir many; split -a 4 -b 100 /tmp/source many/f`,
   [`read them all`]: `cat many/* | wc -c`,
   [`list them with their attributes`]: `ls -l many`,
   [`remove them`]: `rm -r many`,
-  [`git status, ${trackedFiles} files, first time`]: `git -C tree status --short`,
+  [`git status, ${files} files, first time`]: `git -C tree status --short`,
   [`git status again`]: `git -C tree status --short`,
-};
+});
 
 /**
  * Folders that containers of the microVM see: the machine's own disk (a volume) beside a folder of the host. In the same
  * machine, one after the other.
  */
-export async function benchShares({ runs }: { runs: number }): Promise<void> {
+export async function benchShares({ runs, files }: SharesBench): Promise<void> {
   await using berth = await startBerth('qemu');
   const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'berth-bench-')));
   try {
@@ -35,10 +41,10 @@ export async function benchShares({ runs }: { runs: number }): Promise<void> {
     const kinds = { 'a folder of the host': `${path.join(folder, 'work')}:/work`, 'the guest’s disk': 'bench:/work' };
     const columns = await Promise.all(Object.entries(kinds).map(async ([name, mount]) => ({ name, mount })));
     const seconds: Record<string, number[]>[] = [];
-    for (const { mount } of columns) seconds.push(await measure(berth, { mount, runs }));
+    for (const { mount } of columns) seconds.push(await measure(berth, { mount, runs, files }));
     console.log(`| seconds, median of ${runs} | ${columns.map(({ name }) => name).join(' | ')} | ratio |`);
     console.log('| --- | --- | --- | --- |');
-    for (const load of Object.keys(loads)) {
+    for (const load of Object.keys(loadsOf(files))) {
       const [host, guest] = seconds.map((measured) => median(measured[load] ?? [])) as [number, number];
       console.log(`| ${load} | ${host.toFixed(2)} | ${guest.toFixed(2)} | ${(host / guest).toFixed(2)} |`);
     }
@@ -61,13 +67,14 @@ async function buildToolImage(berth: Berth, folder: string): Promise<void> {
   await rm(archive);
 }
 
-async function measure(berth: Berth, { mount, runs }: { mount: string; runs: number }) {
+async function measure(berth: Berth, { mount, runs, files }: SharesBench & { mount: string }) {
+  const loads = loadsOf(files);
   const seconds: Record<string, number[]> = Object.fromEntries(Object.keys(loads).map((load) => [load, []]));
   const run = ['run', '-d', '--name', 'bench', '-v', mount, '--tmpfs', '/tmp', '-w', '/work', 'tools', 'sh', '-c'];
   const prepare = [
-    `head -c ${smallFiles * 100} /dev/urandom > /tmp/source`,
+    `head -c ${files * 100} /dev/urandom > /tmp/source`,
     `mkdir -p tree && cd tree && git init -q && git config user.email b@example.org && git config user.name b`,
-    `for d in $(seq 50); do mkdir -p d$d; head -c ${(trackedFiles / 50) * 100} /tmp/source | split -b 100 -a 3 - d$d/f; done`,
+    `for d in $(seq ${folders}); do mkdir -p d$d; head -c ${(files / folders) * 100} /tmp/source | split -b 100 -a 3 - d$d/f; done`,
     `git add . && git commit -qm x; echo ready; while :; do read line < /tmp/never; done`,
   ];
   await must(berth, [...run, `${prepare.join('; ')}`]);
@@ -77,7 +84,9 @@ async function measure(berth: Berth, { mount, runs }: { mount: string; runs: num
     for (const [load, script] of Object.entries(loads)) {
       const startedAt = performance.now();
       await must(berth, ['exec', 'bench', 'sh', '-c', `${script} > /dev/null 2>&1`]);
-      seconds[load]?.push((performance.now() - startedAt) / 1000);
+      const took = (performance.now() - startedAt) / 1000;
+      seconds[load]?.push(took);
+      console.error(`${mount.split(':')[0]}: ${load}: ${took.toFixed(2)} s`);
     }
     await must(berth, ['exec', 'bench', 'rm', 'large']);
   }

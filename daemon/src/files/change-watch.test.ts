@@ -50,6 +50,23 @@ test('what the guest does is not told, unless somebody else does it after', asyn
   await told().toEqual(['next file', 'file file']);
 });
 
+test('a folder that the guest made and filled is not told', async () => {
+  await watch.own.change(
+    () => mkdir(at('folder')),
+    () => bigStat(at('folder')),
+    [at('folder')],
+  );
+  const { ctimeMs } = await stat(at('folder'));
+  await expect.poll(() => Date.now()).toBeGreaterThan(ctimeMs + 25);
+  await watch.own.change(
+    () => writeFile(at('folder/file'), ''),
+    () => bigStat(at('folder/file')),
+    [at('folder/file')],
+  );
+  await writeFile(at('next'), '');
+  await told().toEqual(['next file']);
+});
+
 test('what the guest removed is not told; what somebody makes in its place, and removes, is', async () => {
   await writeFile(at('file'), '');
   await told().toEqual(['file file']);
@@ -101,7 +118,8 @@ test('one watch of a whole tree, of which only folders that were looked at count
 test('a change is the guest’s own while it goes on, by whichever name', async () => {
   let nowMs = 1_000;
   const own = new OwnChanges(() => nowMs);
-  const stats = (ctimeMs: number) => ({ dev: 1n, ino: 2n, ctimeNs: BigInt(ctimeMs) * 1_000_000n }) as never;
+  const stats = (ctimeMs: number) =>
+    ({ dev: 1n, ino: 2n, ctimeNs: BigInt(ctimeMs) * 1_000_000n, isDirectory: () => false }) as never;
   for (const [from, to] of [
     [1_000, 1_010],
     [1_020, 1_400],

@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs';
+import path from 'node:path';
 
 /** File systems' clocks stand still for a tick of the kernel's. */
 const clockTickMs = 20;
@@ -24,9 +25,16 @@ export class OwnChanges {
     this.#now = now;
   }
 
-  /** Does something to one file; `whose` says to which, null: to none that is there any more. */
-  async change<T>(act: () => Promise<T>, whose: (result: T) => Promise<BigIntStats | null>): Promise<T> {
-    const change = this.#change(act, whose);
+  /**
+   * Does something to one file; `whose` says to which, null: to none that is there any more. `names` are those that come
+   * or go: their folders change with them.
+   */
+  async change<T>(
+    act: () => Promise<T>,
+    whose: (result: T) => Promise<BigIntStats | null>,
+    names: readonly string[] = [],
+  ): Promise<T> {
+    const change = this.#change(act, whose, names);
     this.#underWay.add(change);
     try {
       return await change;
@@ -50,17 +58,25 @@ export class OwnChanges {
   isOwn(file: string, stats: BigIntStats | null): boolean {
     if (!stats) return this.#removed.has(file);
     this.#removed.delete(file);
-    const interval = this.#changed.get(keyOf(stats));
     const changedMs = Number(stats.ctimeNs / 1_000_000n);
-    return interval !== undefined && changedMs >= interval.fromMs - clockTickMs && changedMs <= interval.toMs;
+    const keys = stats.isDirectory() ? [keyOf(stats), file] : [keyOf(stats)];
+    return keys.some((key) => {
+      const interval = this.#changed.get(key);
+      return interval !== undefined && changedMs >= interval.fromMs - clockTickMs && changedMs <= interval.toMs;
+    });
   }
 
-  async #change<T>(act: () => Promise<T>, whose: (result: T) => Promise<BigIntStats | null>): Promise<T> {
+  async #change<T>(
+    act: () => Promise<T>,
+    whose: (result: T) => Promise<BigIntStats | null>,
+    names: readonly string[],
+  ): Promise<T> {
     const fromMs = this.#now();
     const result = await act();
     const toMs = this.#now();
     const stats = await whose(result).catch(() => null);
     if (stats) this.#remember(keyOf(stats), { fromMs, toMs });
+    for (const name of names) this.#remember(path.dirname(name), { fromMs, toMs });
     return result;
   }
 

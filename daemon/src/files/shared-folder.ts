@@ -87,7 +87,7 @@ export class SharedFolder implements Disposable {
     const host = await this.#locate(file);
     const flags = flagsOf(options);
     if (!options.create && !options.truncate) return await openLent(host, flags);
-    return await this.#watch.own.change(() => this.#openNew(host, options), statsOf);
+    return await this.#watch.own.change(() => this.#openNew(host, options), statsOf, [host]);
   }
 
   async #openNew(host: string, options: OpenOptions): Promise<FileHandle> {
@@ -116,7 +116,7 @@ export class SharedFolder implements Disposable {
       await mkdir(host, (mode & permissionBits) | ownFolderBits);
       await this.#change(host, { permissions: mode });
     };
-    await this.#watch.own.change(make, () => lstat(host, { bigint: true }));
+    await this.#watch.own.change(make, () => lstat(host, { bigint: true }), [host]);
   }
 
   async removeFolder(file: string): Promise<void> {
@@ -135,7 +135,7 @@ export class SharedFolder implements Disposable {
       await rename(source, target);
       this.#watch.removed(source);
     };
-    await this.#watch.own.change(move, () => lstat(target, { bigint: true }));
+    await this.#watch.own.change(move, () => lstat(target, { bigint: true }), [source, target]);
   }
 
   async link(existing: string, made: string): Promise<void> {
@@ -143,6 +143,7 @@ export class SharedFolder implements Disposable {
     await this.#watch.own.change(
       () => link(source, target),
       () => lstat(target, { bigint: true }),
+      [target],
     );
   }
 
@@ -151,6 +152,7 @@ export class SharedFolder implements Disposable {
     await this.#watch.own.change(
       () => symlink(target, host),
       () => lstat(host, { bigint: true }),
+      [host],
     );
   }
 
@@ -232,7 +234,7 @@ export class SharedFolder implements Disposable {
       await remove(host);
       this.#watch.removed(host);
     };
-    await this.#watch.own.change(removal, async () => null);
+    await this.#watch.own.change(removal, async () => null, [host]);
     if (stats) this.#remembered.forget(stats);
   }
 

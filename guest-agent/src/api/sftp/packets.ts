@@ -1,4 +1,4 @@
-/** Longest SFTP packet that is taken, its length not counted; sshfs writes 64 KiB at a time. */
+/** Longest SFTP packet that is taken, its length not counted. */
 const maxPacketBytes = 1024 * 1024;
 const lengthBytes = 4;
 
