@@ -2,6 +2,8 @@ module berth.local/programs
 
 go 1.26.3
 
+toolchain go1.27.1
+
 require (
 	github.com/containerd/containerd/v2 v2.3.3
 	github.com/moby/buildkit v0.32.2

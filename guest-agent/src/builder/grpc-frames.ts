@@ -4,9 +4,13 @@ import { Transform } from 'node:stream';
 const headBytes = 5;
 
 export function frame(message: Uint8Array): Buffer {
+  return Buffer.concat([frameHead(message.length), message]);
+}
+
+function frameHead(length: number): Buffer {
   const head = Buffer.alloc(headBytes);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
+  head.writeUInt32BE(length, 1);
+  return head;
 }
 
 /** The one message of a call; null where it is compressed or not all there. */
@@ -20,7 +24,9 @@ export function onlyMessage(bytes: Buffer): Buffer | null {
 export function packBytes(): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      done(null, frame(Buffer.concat([bytesFieldHead(chunk.length), chunk])));
+      const field = bytesFieldHead(chunk.length);
+      this.push(Buffer.concat([frameHead(field.length + chunk.length), field]));
+      done(null, chunk);
     },
   });
 }
