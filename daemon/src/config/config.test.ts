@@ -10,6 +10,8 @@ test.each([
   ['{"cpus": 0}', 'cpus: expected an integer from 1 to 256, got 0'],
   ['{"memoryMiB": 1.5}', 'memoryMiB: expected an integer from 256 to 1048576, got 1.5'],
   ['{"memory": 1}', 'unknown key "memory"'],
+  ['{"architecture": "riscv64"}', 'architecture: expected amd64 or arm64, got "riscv64"'],
+  ['{"userSocket": "no"}', 'userSocket: expected true or false, got "no"'],
   ['[]', 'expected an object, got []'],
   ['{', 'not valid JSON'],
 ])('settings.json %s: %s', async (text, problem) => {
