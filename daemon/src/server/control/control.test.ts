@@ -73,7 +73,7 @@ function listen(bed: ControlBed, signal: AbortSignal): ControlEvent[] {
   return events;
 }
 
-const soon = { timeoutMs: 5000, what: 'event' };
+const soon = { timeoutMs: 15_000, what: 'event' };
 
 test('pushes the status, its changes, progress and what happens in the engine', async () => {
   const { engine, tell, listeners } = eventfulEngine();
