@@ -65,6 +65,8 @@ class StateFollower {
       phase: status.state === 'starting' ? this.#state.phase : null,
       ...(!running && { containers: [] }),
     });
+    // Looking costs something, and what is on its way will be somewhere else soon.
+    if (status.state === 'starting' || status.state === 'stopping') return;
     const findings = await this.#link.call('doctor', {}).catch(() => []);
     this.#become({ problems: findings.filter(({ state }) => state === 'problem') });
   }
