@@ -31,7 +31,9 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect(answer).toMatchObject({ stdout: machine, stderr: '', exitCode: 7 });
     if (!hasBuildKit) return;
     const input = 'FROM foreign\nRUN uname -m >/machine\nCMD ["cat", "/machine"]\n';
-    expect(await berth.docker(['build', '--platform', platform, '-t', 'built', '-'], { input })).toMatchObject({
+    expect(
+      await berth.docker(['build', '--platform', platform, '-t', 'built', '-'], { input, timeoutMs: 150_000 }),
+    ).toMatchObject({
       exitCode: 0,
     });
     expect((await run('built')).stdout).toBe(machine);
