@@ -6,7 +6,7 @@ import { startBerth, type Berth } from '../helpers/berth.ts';
 import { watcherProgram } from '../helpers/watcher.ts';
 import { median } from './statistics.ts';
 
-const largeMiB = 256;
+const largeMiB = 64;
 /** Files of the tree that git looks at, in so many folders. */
 const folders = 50;
 
@@ -75,7 +75,7 @@ async function measure(berth: Berth, { mount, runs, files }: SharesBench & { mou
     `head -c ${files * 100} /dev/urandom > /tmp/source`,
     `mkdir -p tree && cd tree && git init -q && git config user.email b@example.org && git config user.name b`,
     `for d in $(seq ${folders}); do mkdir -p d$d; head -c ${(files / folders) * 100} /tmp/source | split -b 100 -a 3 - d$d/f; done`,
-    `git add . && git commit -qm x; echo ready; while :; do read line < /tmp/never; done`,
+    `git add . && git commit -qm x; echo ready; exec tail -f /dev/null`,
   ];
   await must(berth, [...run, `${prepare.join('; ')}`]);
   while (!(await berth.docker(['logs', 'bench'])).stdout.includes('ready'))

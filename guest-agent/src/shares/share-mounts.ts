@@ -66,13 +66,17 @@ export class ShareMounts implements Disposable {
     const onServer = () => void files.lookAgain();
     const connection = this.#stack.use(new SftpConnection({ connect: (signal) => connect(share, signal), onServer }));
     const files = new ShareFileSystem({ channel, host: new HostFolder(connection), replayer, log });
-    void files.run().finally(() => {
-      onEnd();
-      replayer[Symbol.dispose]();
-      connection[Symbol.dispose]();
-      channel[Symbol.dispose]();
-      log.info({ share }, 'a folder of the host is not mounted any more');
-    });
+    const broken = (err: unknown) => log.error({ err, share }, 'a folder of the host cannot be served any more');
+    void files
+      .run()
+      .catch(broken)
+      .finally(() => {
+        onEnd();
+        replayer[Symbol.dispose]();
+        connection[Symbol.dispose]();
+        channel[Symbol.dispose]();
+        log.info({ share }, 'a folder of the host is not mounted any more');
+      });
     return { path: target, files };
   }
 }
