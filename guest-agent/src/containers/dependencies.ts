@@ -87,8 +87,8 @@ export interface ContainerVolumes {
   create(request: {
     name: string;
     driver: string;
-    options: Record<string, string>;
-    labels: Record<string, string>;
+    options: Record<string, string> | null;
+    labels: Record<string, string> | null;
   }): Promise<{ name: string; driver: string; mountpoint: string }>;
   /** Ready for use by the container; answers the folder with the data. */
   mount(name: string, containerId: string): Promise<string>;

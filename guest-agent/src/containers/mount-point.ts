@@ -29,8 +29,8 @@ export interface MountPoint {
   /** Of an image's files. */
   snapshotKey?: string;
   /** For the volume that create makes. */
-  volumeLabels?: Record<string, string>;
-  volumeOptions?: Record<string, string>;
+  volumeLabels?: Record<string, string> | null;
+  volumeOptions?: Record<string, string> | null;
   /** -v makes a missing source folder; --mount refuses it. */
   createSource: boolean;
   /** True where the request came by Mounts (--mount), not Binds (-v) or the image. */

@@ -89,8 +89,27 @@ const mounts: Step[] = [
   ...started('cf-type'),
 ];
 
+/** What nobody made by hand. */
+const implied: Step[] = [
+  container('cf-implied', {
+    Binds: ['cf-bound:/a'],
+    Mounts: [
+      { Type: 'volume', Source: 'cf-mounted', Target: '/b' },
+      { Type: 'volume', Source: 'cf-labelled', Target: '/c', VolumeOptions: { Labels: { a: 'b' }, DriverConfig: {} } },
+    ],
+  }),
+  inspect('cf-bound'),
+  inspect('cf-mounted'),
+  inspect('cf-labelled'),
+  removeContainer('cf-implied'),
+  remove('cf-bound'),
+  remove('cf-mounted'),
+  remove('cf-labelled'),
+];
+
 export const volumeScenarios: Scenario[] = [
   { name: 'volume-refusals', steps: refusals },
   { name: 'volume-life', steps: life },
   { name: 'volume-mounts', steps: mounts },
+  { name: 'volume-implied', steps: implied },
 ];

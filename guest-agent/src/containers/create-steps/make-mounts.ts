@@ -36,12 +36,12 @@ export async function makeMounts(
 
 async function makeVolume(
   deps: ContainerDependencies,
-  { volumeLabels = {}, volumeOptions: options = {}, ...mount }: MountPoint,
+  { volumeLabels = null, volumeOptions: options = null, ...mount }: MountPoint,
   { undo, anonymousVolumes }: MakeParts & { anonymousVolumes: readonly string[] },
 ): Promise<MountPoint> {
   const { name, driver } = mount;
   const isOwn = anonymousVolumes.includes(name);
-  const labels = { ...(isOwn && { 'com.docker.volume.anonymous': '' }), ...volumeLabels };
+  const labels = isOwn ? { 'com.docker.volume.anonymous': '', ...volumeLabels } : volumeLabels;
   const volume = await deps.volumes.create({ name, driver, options, labels });
   if (isOwn) undo.defer(() => deps.volumes.remove(name, true));
   return { ...mount, name: volume.name, driver: volume.driver, source: volume.mountpoint };

@@ -22,8 +22,8 @@ export function parseMount(mount: MountRequest): MountPoint {
     copyUp: !mount.VolumeOptions?.NoCopy,
     mode: 'z',
     subpath: mount.VolumeOptions?.Subpath ?? '',
-    volumeLabels: mount.VolumeOptions?.Labels ?? {},
-    volumeOptions: mount.VolumeOptions?.DriverConfig?.Options ?? {},
+    volumeLabels: mount.VolumeOptions?.Labels ?? null,
+    volumeOptions: mount.VolumeOptions?.DriverConfig?.Options ?? null,
   };
 }
 
