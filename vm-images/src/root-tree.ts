@@ -26,7 +26,6 @@ export async function finishRootTree(tree: RootTree): Promise<void> {
   await installNode(tree);
   await installModules(tree.modules, path.join(recipeDir, 'rootfs/modules.txt'), tree.root);
   await installContainerFiles(tree);
-  await installShareClient(tree);
   await installBootFiles(tree);
   await writeAccounts(tree.root);
   await checkLibraries(tree.root);
@@ -96,15 +95,6 @@ async function installContainerFiles({ root, donor }: RootTree): Promise<void> {
   for await (const name of glob('usr/bin/tini*', { cwd: root })) await rm(path.join(root, name));
   for await (const name of glob('{usr/,}sbin/apparmor_parser', { cwd: donor })) {
     await cp(path.join(donor, name), path.join(root, 'usr/sbin/apparmor_parser'));
-  }
-}
-
-/** sshfs mounts the host's folders; it runs without ssh, which its package would bring with half of Perl. */
-async function installShareClient({ root, donor }: RootTree): Promise<void> {
-  const libraries = ['libfuse3', 'libglib-2.0', 'libgthread-2.0'].map((name) => `usr/lib/*-linux-gnu/${name}.so.*`);
-  for await (const name of glob(['usr/bin/sshfs', ...libraries], { cwd: donor })) {
-    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
-    await cp(path.join(donor, name), path.join(root, name), { verbatimSymlinks: true });
   }
 }
 
