@@ -72,6 +72,18 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect((await berth.docker(['run', '--rm', 'busybox', 'no-such-program'])).exitCode).toBe(127);
   });
 
+  test('files and file systems are copied out of a container and in', async () => {
+    await berth.docker(['create', '--name', 'files', 'busybox']);
+    const options = { env: { DOCKER_HOST: berth.dockerHost }, encoding: 'buffer', timeout: 60_000 } as const;
+    const size = async (...args: string[]) => (await execa('docker', args, options)).stdout.length;
+    expect(await size('cp', 'files:/etc/passwd', '-')).toBeGreaterThan(512);
+    expect(await size('cp', 'files:/bin/busybox', '-')).toBeGreaterThan(1_000_000);
+    expect(await size('export', 'files')).toBeGreaterThan(1_000_000);
+    expect((await berth.docker(['cp', import.meta.filename, 'files:/in'])).exitCode).toBe(0);
+    expect(await size('cp', 'files:/in', '-')).toBeGreaterThan(512);
+    await berth.docker(['rm', 'files']);
+  });
+
   test('a published port is there as soon as run has answered', async () => {
     const script = 'mkdir -p /www; echo from-the-guest > /www/index.html; exec httpd -f -h /www';
     await berth.docker(['run', '-d', '--name', 'web', '-p', '80', 'busybox', 'sh', '-c', script]);

@@ -131,6 +131,14 @@ test('a far end that answers and closes loses nothing of its answer', async () =
   expect(text.length).toBe(answer.length);
 });
 
+test('a write of nothing is done at once', async () => {
+  const mux = await linked((stream) => void stream.write('', () => stream.end('done')));
+  const stream = await open(mux);
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  expect(text).toBe('done');
+});
+
 test('HTTP works over it, with connections kept alive', async () => {
   const server = createHttpServer((asked, answer) => void asked.pipe(answer));
   const mux = await linked((stream) => void server.emit('connection', stream));

@@ -45,6 +45,7 @@ export class LinkStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     this.#touch();
+    if (chunk.length === 0) return void process.nextTick(done);
     this.#pending = chunk;
     this.#written = done;
     if (this.#isReset) this.#dropPending();

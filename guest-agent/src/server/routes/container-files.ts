@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidParameterError } from '../../api/index.ts';
@@ -65,12 +66,12 @@ interface SentTar {
 }
 
 /**
- * Where nothing else is to come on the connection, tar gets it for itself. A tar says where it ends, so that a client
- * takes no half of one for the whole.
+ * Where nothing else is to come on the connection, tar gets it for itself, if it is one of the kernel's (the host's come
+ * as streams of the link). A tar says where it ends, so that a client takes no half of one for the whole.
  */
 async function sendTar(request: FastifyRequest, reply: FastifyReply, { archive, contentType }: SentTar): Promise<void> {
   const { socket } = reply.raw;
-  if (!socket || request.headers.connection?.toLowerCase() !== 'close')
+  if (!(socket instanceof Socket) || request.headers.connection?.toLowerCase() !== 'close')
     return await sendArchive(reply, await archive.start(), contentType);
   reply.hijack();
   reply.raw.useChunkedEncodingByDefault = false;
