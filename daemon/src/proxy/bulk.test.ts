@@ -205,6 +205,25 @@ test('an answer that comes before the body has been read reaches the client', as
   expect(await text(answer)).toBe('no such container');
 });
 
+test('the first request of a connection takes the ordinary way: Node would end the connection after a minute', async () => {
+  const seen: unknown[] = [];
+  await using proxied = await proxiedEngine({
+    onRequest: (incoming, response) => {
+      seen.push(incoming.headers.connection);
+      response.end();
+    },
+  });
+  const client = await connectTo(proxied.socketPath);
+  for (const answers of [1, 2]) {
+    client.write('GET /containers/c/export HTTP/1.1\r\nHost: d\r\n\r\n');
+    await once(client, 'readable');
+    client.read();
+    expect(seen).toHaveLength(answers);
+  }
+  expect(seen).toEqual(['keep-alive', 'close']);
+  client.destroy();
+});
+
 test('an agent that cannot be dialled is said so', async () => {
   await using proxied = await proxiedEngine({ onRequest: isPing });
   const client = await connectAndPing(proxied.socketPath);
