@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, otherProcessor, sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
+import { expectPublishedPage } from '../helpers/published-page.ts';
 
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
 
@@ -85,14 +86,7 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
   });
 
   test('a published port is there as soon as run has answered', async () => {
-    const script = 'mkdir -p /www; echo from-the-guest > /www/index.html; exec httpd -f -h /www';
-    await berth.docker(['run', '-d', '--name', 'web', '-p', '80', 'busybox', 'sh', '-c', script]);
-    const port = (await berth.docker(['port', 'web', '80'])).stdout.split('\n')[0]?.split(':').at(-1);
-    const answer = () =>
-      fetch(`http://127.0.0.1:${port}/`)
-        .then((response) => response.text())
-        .catch(() => '');
-    await expect.poll(answer, { timeout: 20_000 }).toBe('from-the-guest\n');
+    await expectPublishedPage(berth, 'from-the-guest');
     expect((await berth.docker(['exec', 'web', 'hostname'])).exitCode).toBe(0);
     expect((await berth.docker(['top', 'web'])).stdout).toContain('httpd');
   });

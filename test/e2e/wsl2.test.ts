@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, startBerth, type Berth } from '../helpers/berth.ts';
+import { expectPublishedPage } from '../helpers/published-page.ts';
 
 const parent = '/var/tmp';
 const standIn = path.resolve(import.meta.dirname, '../wsl');
@@ -25,14 +26,7 @@ describe('docker in WSL (on a stand-in for wsl.exe)', () => {
 
   test('a container runs, and a published port of it is there', async () => {
     expect((await berth.docker(['run', '--rm', 'busybox', 'echo', 'hello'])).stdout).toBe('hello');
-    const script = 'mkdir -p /www; echo from-wsl > /www/index.html; exec httpd -f -h /www';
-    await berth.docker(['run', '-d', '--name', 'web', '-p', '80', 'busybox', 'sh', '-c', script]);
-    const port = (await berth.docker(['port', 'web', '80'])).stdout.split('\n')[0]?.split(':').at(-1);
-    const answer = () =>
-      fetch(`http://127.0.0.1:${port}/`)
-        .then((response) => response.text())
-        .catch(() => '');
-    await expect.poll(answer, { timeout: 20_000 }).toBe('from-wsl\n');
+    await expectPublishedPage(berth, 'from-wsl');
   });
 
   test("binds are split and mapped as Windows' clients write them, and what is not shared is refused", async () => {

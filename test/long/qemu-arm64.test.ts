@@ -4,6 +4,7 @@ import { driverSuite } from '@berth/daemon/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageDir, suiteOptions } from '../drivers/qemu-machine.ts';
 import { type Berth, otherProcessor, sampleImage, startBerth } from '../helpers/berth.ts';
+import { expectPublishedPage } from '../helpers/published-page.ts';
 
 const { machine, platform } = otherProcessor;
 const architecture = platform === 'linux/arm64' ? 'arm64' : 'amd64';
@@ -31,14 +32,7 @@ describe.skipIf(!hasImage)('a machine with the other processor (skipped without 
 
     test('its own containers run, with a published port', async () => {
       expect((await berth.docker(['run', '--rm', 'busybox', 'uname', '-m'])).stdout).toBe(machine);
-      const script = 'mkdir -p /www; echo from-the-guest > /www/index.html; exec httpd -f -h /www';
-      await berth.docker(['run', '-d', '--name', 'web', '-p', '80', 'busybox', 'sh', '-c', script]);
-      const port = (await berth.docker(['port', 'web', '80'])).stdout.split('\n')[0]?.split(':').at(-1);
-      const answer = () =>
-        fetch(`http://127.0.0.1:${port}/`)
-          .then((response) => response.text())
-          .catch(() => '');
-      await expect.poll(answer, { timeout: 30_000 }).toBe('from-the-guest\n');
+      await expectPublishedPage(berth, 'from-the-guest', 30_000);
     });
 
     test("containers for this host's processor run on it", async () => {

@@ -1,4 +1,4 @@
-import { open, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, rename, stat, truncate, writeFile } from 'node:fs/promises';
 
 /** The last `lines` lines of a text file, reading at most its last 256 KiB; '' if there is none. */
 export async function tailOf(file: string, lines: number): Promise<string> {
@@ -18,6 +18,12 @@ export async function trimLog(file: string, maxBytes: number): Promise<void> {
   if (size <= maxBytes) return;
   await writeFile(`${file}.1`, await readEnd(file, Math.floor(maxBytes / 4)), { mode: 0o600 });
   await truncate(file, 0);
+}
+
+/** Begins a log anew, for its owner only; what an earlier run wrote is `file.1`. */
+export async function renewLog(file: string): Promise<void> {
+  await rename(file, `${file}.1`).catch(() => undefined);
+  await writeFile(file, '', { mode: 0o600 });
 }
 
 async function readEnd(file: string, maxBytes: number): Promise<string> {

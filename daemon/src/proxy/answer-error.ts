@@ -6,6 +6,12 @@ export interface ErrorAnswer {
   message: string;
 }
 
+/** The machine runs, but its agent does not answer. */
+export const unreachable = ({ message }: Error): ErrorAnswer => ({
+  status: 503,
+  message: `the guest agent cannot be reached: ${message}`,
+});
+
 /** An answer of the daemon's own, in the shape every client of the Engine API understands. */
 export function answerError(response: ServerResponse, { status, message }: ErrorAnswer): void {
   const body = errorBody(message);

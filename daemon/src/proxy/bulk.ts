@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { splice } from '../streams/splice.ts';
 import type { AgentTarget, Dialler } from './agent-target.ts';
-import { writeError } from './answer-error.ts';
+import { unreachable, writeError } from './answer-error.ts';
 import { bulkHead } from './bulk-head.ts';
+import { takeSocket } from './take-socket.ts';
 
 type Listener = (chunk: Buffer) => void;
 
@@ -43,13 +44,11 @@ function trackIdle(server: Server): WeakSet<Socket> {
 }
 
 async function join(client: Socket, { dial }: Dialler, head: Buffer): Promise<void> {
-  for (const event of ['data', 'end', 'drain', 'timeout', 'error']) client.removeAllListeners(event);
+  takeSocket(client);
   client.on('error', () => client.destroy());
   client.pause();
   const guest = await dial().catch((error: Error) => error);
-  if (guest instanceof Error) {
-    return writeError(client, { status: 503, message: `the guest agent cannot be reached: ${guest.message}` });
-  }
+  if (guest instanceof Error) return writeError(client, unreachable(guest));
   guest.on('error', () => guest.destroy());
   if (client.destroyed) return void guest.destroy();
   // The agent has nothing more to hear once it has ended.

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { maxHeaderBytes, type AgentTarget } from './agent-target.ts';
-import { answerError } from './answer-error.ts';
+import { answerError, unreachable } from './answer-error.ts';
 import { bodyFraming, endToEnd, has, pairs } from './headers.ts';
 
 /**
@@ -90,5 +90,5 @@ function broken(exchange: Exchange, onward: ClientRequest, error: Error): void {
   const harmless = (request.method === 'GET' || request.method === 'HEAD') && request.complete;
   if (onward.reusedSocket && harmless) return send(exchange);
   request.unpipe(onward);
-  answerError(response, { status: 503, message: `the guest agent cannot be reached: ${error.message}` });
+  answerError(response, unreachable(error));
 }

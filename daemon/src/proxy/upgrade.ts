@@ -2,7 +2,7 @@ import { request as httpRequest, type Agent, type ClientRequest, type IncomingMe
 import type { Duplex } from 'node:stream';
 import { splice } from '../streams/splice.ts';
 import { maxHeaderBytes, type AgentTarget } from './agent-target.ts';
-import { writeError } from './answer-error.ts';
+import { unreachable, writeError } from './answer-error.ts';
 import { bodyFraming, endToEnd, pairs } from './headers.ts';
 
 /** What Node's 'upgrade' event hands over. */
@@ -33,7 +33,7 @@ export function upgrade({ request, client, head }: UpgradeRequest, target: Agent
   onward.once('response', (answer) => relayRefusal(answer, client));
   onward.once('error', (error) => {
     if (!client.destroyed && !client.writableEnded) {
-      writeError(client, { status: 503, message: `the guest agent cannot be reached: ${error.message}` });
+      writeError(client, unreachable(error));
     }
   });
 }

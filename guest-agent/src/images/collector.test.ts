@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LeasesClient } from '../containerd/leases.ts';
 import { createLogger } from '../logger.ts';
 import { Collector } from './collector.ts';
@@ -17,21 +17,25 @@ function fakeLeases(failures: number) {
 }
 
 const snapshots = { prepare: () => Promise.resolve([]) };
-const options = { snapshots, log: createLogger('silent'), delayMs: 0 };
+const options = { snapshots, log: createLogger('silent') };
+const long = 60_000;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 test('a collection that cannot be asked for is asked for again', async () => {
   const { leases, seen } = fakeLeases(2);
   await using collector = new Collector({ ...options, leases });
   collector.collectSoon();
-  await vi.waitFor(() => expect(seen).toEqual({ asked: 3, collected: 1 }));
+  await vi.advanceTimersByTimeAsync(long);
+  expect(seen).toEqual({ asked: 3, collected: 1 });
 });
 
 test('but not for ever', async () => {
   const { leases, seen } = fakeLeases(Infinity);
   await using collector = new Collector({ ...options, leases });
   collector.collectSoon();
-  await vi.waitFor(() => expect(seen.asked).toBe(10));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.advanceTimersByTimeAsync(long);
   expect(seen.asked).toBe(10);
 });
 
@@ -39,8 +43,9 @@ test('and not once it is ended', async () => {
   const { leases, seen } = fakeLeases(Infinity);
   const collector = new Collector({ ...options, leases });
   collector.collectSoon();
+  await vi.advanceTimersByTimeAsync(1500);
   await collector[Symbol.asyncDispose]();
   const { asked } = seen;
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await vi.advanceTimersByTimeAsync(long);
   expect(seen.asked).toBe(asked);
 });

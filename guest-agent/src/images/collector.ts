@@ -2,7 +2,8 @@ import type { LeasesClient } from '../containerd/leases.ts';
 import type { SnapshotsClient } from '../containerd/snapshots.ts';
 import type { Logger } from '../logger.ts';
 
-const defaultDelayMs = 1000;
+/** From the last removal to the collection, and between attempts. */
+const delayMs = 1000;
 /** On a full disk containerd may not even note that it should tidy up; what ends gives room a moment later. */
 const attempts = 10;
 
@@ -10,8 +11,6 @@ export interface CollectorOptions {
   leases: LeasesClient;
   snapshots: Pick<SnapshotsClient, 'prepare'>;
   log: Logger;
-  /** From the last removal to the collection, and between attempts; a second if absent. */
-  delayMs?: number;
 }
 
 /**
@@ -22,15 +21,13 @@ export class Collector implements AsyncDisposable {
   readonly #leases: LeasesClient;
   readonly #snapshots: Pick<SnapshotsClient, 'prepare'>;
   readonly #log: Logger;
-  readonly #delayMs: number;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor({ leases, snapshots, log, delayMs = defaultDelayMs }: CollectorOptions) {
+  constructor({ leases, snapshots, log }: CollectorOptions) {
     this.#leases = leases;
     this.#snapshots = snapshots;
     this.#log = log;
-    this.#delayMs = delayMs;
   }
 
   collectSoon(): void {
@@ -44,7 +41,7 @@ export class Collector implements AsyncDisposable {
         this.#log.warn({ err: error, left }, 'collection failed');
         if (left > 1) this.#schedule(left - 1);
       });
-    }, this.#delayMs);
+    }, delayMs);
   }
 
   /**

@@ -1,13 +1,12 @@
 import { computed, signal } from '@preact/signals';
 import type { ContainerRow } from '@berth/daemon/api';
 import { Empty } from '../parts/empty.tsx';
+import { Grid } from '../parts/grid.tsx';
 import { Filter, Toolbar } from '../parts/toolbar.tsx';
-import { machine } from '../state/live.ts';
 import { containers } from '../state/resources.ts';
 import { ContainerDetails } from './container-details.tsx';
-import { gridKeys } from '../parts/grid-keys.ts';
 import { ContainerTableRow } from './container-row.tsx';
-import { NoMachine } from './no-machine.tsx';
+import { insteadOfRows } from './instead-of-rows.tsx';
 
 const filter = signal('');
 const runningOnly = signal(false);
@@ -48,53 +47,30 @@ export function ContainersView() {
 }
 
 function ContainerList() {
-  const { rows, problem } = containers;
-  if (machine.value && machine.value.state !== 'running') return <NoMachine icon="containers" />;
-  if (problem.value !== null)
-    return (
-      <Empty icon="problems" title="The engine does not answer">
-        {problem.value}
-      </Empty>
-    );
-  if (rows.value === null) return <div class="list" aria-busy="true" />;
-  if (rows.value.length === 0) {
-    return (
-      <Empty icon="containers" title="No containers yet">
-        <code>docker run -d -p 8080:80 nginx</code> makes one.
-      </Empty>
-    );
-  }
+  const empty = (
+    <Empty icon="containers" title="No containers yet">
+      <code>docker run -d -p 8080:80 nginx</code> makes one.
+    </Empty>
+  );
+  const instead = insteadOfRows(containers, { icon: 'containers', empty });
+  if (instead) return instead;
+  if (containers.rows.value === null) return <div class="list" aria-busy="true" />;
   const tabStop = Math.max(
     0,
     shown.value.findIndex(({ id }) => id === selectedId.value),
   );
   return (
-    <div class="list" onKeyDown={gridKeys}>
-      <table role="grid">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Image</th>
-            <th scope="col">Status</th>
-            <th scope="col">Ports</th>
-            <th scope="col" class="actions">
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.value.map((row, index) => (
-            <ContainerTableRow
-              key={row.id}
-              row={row}
-              selected={row.id === selectedId.value}
-              tabStop={index === tabStop}
-              onSelect={selectRow}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Grid columns={['Name', 'Image', 'Status', 'Ports']}>
+      {shown.value.map((row, index) => (
+        <ContainerTableRow
+          key={row.id}
+          row={row}
+          selected={row.id === selectedId.value}
+          tabStop={index === tabStop}
+          onSelect={selectRow}
+        />
+      ))}
+    </Grid>
   );
 }
 

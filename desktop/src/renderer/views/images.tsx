@@ -4,14 +4,14 @@ import type { ImageRow } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { Grid } from '../parts/grid.tsx';
 import { IconButton } from '../parts/icons.tsx';
 import { Filter, Toolbar } from '../parts/toolbar.tsx';
 import { agoText, sizeText } from '../parts/units.ts';
-import { machine, onEvent } from '../state/live.ts';
+import { onEvent } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { images } from '../state/resources.ts';
-import { gridKeys } from '../parts/grid-keys.ts';
-import { NoMachine } from './no-machine.tsx';
+import { insteadOfRows } from './instead-of-rows.tsx';
 
 const filter = signal('');
 const nameOf = ({ tags, id }: ImageRow) => tags[0] ?? id.replace('sha256:', '').slice(0, 12);
@@ -39,41 +39,17 @@ export function ImagesView() {
 }
 
 function ImageList() {
-  if (machine.value && machine.value.state !== 'running') return <NoMachine icon="images" />;
-  if (images.problem.value !== null) {
-    return (
-      <Empty icon="problems" title="The engine does not answer">
-        {images.problem.value}
-      </Empty>
-    );
-  }
-  if (images.rows.value?.length === 0) {
-    return (
-      <Empty icon="images" title="No images yet">
-        <code>docker pull</code> or <code>docker build</code> brings the first.
-      </Empty>
-    );
-  }
+  const empty = (
+    <Empty icon="images" title="No images yet">
+      <code>docker pull</code> or <code>docker build</code> brings the first.
+    </Empty>
+  );
   return (
-    <div class="list" onKeyDown={gridKeys}>
-      <table role="grid">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">ID</th>
-            <th scope="col" class="number">
-              Size
-            </th>
-            <th scope="col">Created</th>
-            <th scope="col">In use</th>
-            <th scope="col" class="actions">
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>{shown.value.map((row, index) => imageTableRow(row, index === 0))}</tbody>
-      </table>
-    </div>
+    insteadOfRows(images, { icon: 'images', empty }) ?? (
+      <Grid columns={['Name', 'ID', 'Size', 'Created', 'In use']} numbers={['Size']}>
+        {shown.value.map((row, index) => imageTableRow(row, index === 0))}
+      </Grid>
+    )
   );
 }
 

@@ -4,14 +4,14 @@ import type { VolumeRow } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { Grid } from '../parts/grid.tsx';
 import { IconButton } from '../parts/icons.tsx';
 import { Filter, Toolbar } from '../parts/toolbar.tsx';
 import { agoText } from '../parts/units.ts';
-import { machine, onEvent } from '../state/live.ts';
+import { onEvent } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { volumes } from '../state/resources.ts';
-import { gridKeys } from '../parts/grid-keys.ts';
-import { NoMachine } from './no-machine.tsx';
+import { insteadOfRows } from './instead-of-rows.tsx';
 
 const filter = signal('');
 const shown = computed(() =>
@@ -34,38 +34,17 @@ export function VolumesView() {
 }
 
 function VolumeList() {
-  if (machine.value && machine.value.state !== 'running') return <NoMachine icon="volumes" />;
-  if (volumes.problem.value !== null) {
-    return (
-      <Empty icon="problems" title="The engine does not answer">
-        {volumes.problem.value}
-      </Empty>
-    );
-  }
-  if (volumes.rows.value?.length === 0) {
-    return (
-      <Empty icon="volumes" title="No volumes yet">
-        <code>docker run -v data:/data …</code> makes one called data.
-      </Empty>
-    );
-  }
+  const empty = (
+    <Empty icon="volumes" title="No volumes yet">
+      <code>docker run -v data:/data …</code> makes one called data.
+    </Empty>
+  );
   return (
-    <div class="list" onKeyDown={gridKeys}>
-      <table role="grid">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Driver</th>
-            <th scope="col">Created</th>
-            <th scope="col">Used by</th>
-            <th scope="col" class="actions">
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>{shown.value.map((row, index) => volumeTableRow(row, index === 0))}</tbody>
-      </table>
-    </div>
+    insteadOfRows(volumes, { icon: 'volumes', empty }) ?? (
+      <Grid columns={['Name', 'Driver', 'Created', 'Used by']}>
+        {shown.value.map((row, index) => volumeTableRow(row, index === 0))}
+      </Grid>
+    )
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { type Architecture, architectureOf } from '../../architecture.ts';
 import {
   type RunningVm,
@@ -9,7 +9,9 @@ import {
   type VmStartOptions,
 } from '../../driver.ts';
 import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
+import { renewLog } from '../../../process/bounded-log.ts';
 import { agentConfig } from '../../image/agent-config.ts';
+import { hostArchitecture } from '../../image/host-architecture.ts';
 import { openVmImage } from '../../image/vm-image.ts';
 import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
 import { commandLine } from './command-line.ts';
@@ -143,12 +145,6 @@ class QemuDriver implements VmDriver {
   }
 }
 
-function hostArchitecture(): Architecture {
-  const architecture = architectureOf(process.arch);
-  if (architecture) return architecture;
-  throw new VmStartError(`there is no VM image for ${process.arch} processors`);
-}
-
 /** Nothing of an earlier start may run on or be mistaken for this one's. */
 async function prepareFolder(files: QemuFiles, signal: AbortSignal): Promise<void> {
   const tooLong = tooLongSocketPath(files);
@@ -157,8 +153,5 @@ async function prepareFolder(files: QemuFiles, signal: AbortSignal): Promise<voi
   await mkdir(files.instanceDir, { recursive: true, mode: 0o700 });
   const left = await findQemuProcess(files, signal, () => undefined);
   if (left) await endProcess(files, left.identity);
-  for (const log of [files.consoleLog, files.qemuLog]) {
-    await rename(log, `${log}.1`).catch(() => undefined);
-    await writeFile(log, '', { mode: 0o600 });
-  }
+  for (const log of [files.consoleLog, files.qemuLog]) await renewLog(log);
 }

@@ -1,6 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
-import { type Architecture, architectureOf } from '../../architecture.ts';
+import type { Architecture } from '../../architecture.ts';
 import {
   type RunningVm,
   type VmCapabilities,
@@ -12,8 +12,9 @@ import {
 import { agentConfig } from '../../image/agent-config.ts';
 import { untilBooted } from '../../image/boot.ts';
 import { bootFailureIn } from '../../image/console.ts';
+import { hostArchitecture } from '../../image/host-architecture.ts';
 import { openWslImage } from '../../image/wsl-image.ts';
-import { tailOf } from '../../../process/bounded-log.ts';
+import { renewLog, tailOf } from '../../../process/bounded-log.ts';
 import { prepareDistributions } from './distributions.ts';
 import { type Wsl2Files, wsl2Files } from './files.ts';
 import { endSessions, findSessions, startSessions } from './sessions.ts';
@@ -105,7 +106,7 @@ class Wsl2Driver implements VmDriver {
     const report = (phase: string) => options.onProgress({ phase, atMs: performance.now() - startedAt });
     const { signal } = options;
     await prepareFolder(files);
-    const image = await openWslImage(this.#imageDir(ownArchitecture()), files.imageCheck);
+    const image = await openWslImage(this.#imageDir(hostArchitecture()), files.imageCheck);
     report('image');
     signal.throwIfAborted();
     await endSessions(this.#wsl, files);
@@ -128,16 +129,7 @@ class Wsl2Driver implements VmDriver {
 
 async function prepareFolder(files: Wsl2Files): Promise<void> {
   await mkdir(files.instanceDir, { recursive: true, mode: 0o700 });
-  for (const log of [files.consoleLog, files.dataLog]) {
-    await rename(log, `${log}.1`).catch(() => undefined);
-    await writeFile(log, '', { mode: 0o600 });
-  }
-}
-
-function ownArchitecture(): Architecture {
-  const architecture = architectureOf(process.arch);
-  if (architecture) return architecture;
-  throw new VmStartError(`there is no VM image for ${process.arch} processors`);
+  for (const log of [files.consoleLog, files.dataLog]) await renewLog(log);
 }
 
 function isOlder(version: WslVersion, than: WslVersion): boolean {
