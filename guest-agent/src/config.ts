@@ -63,10 +63,21 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     windowsPaths: given.windowsPaths ?? false,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,
-    logLevel: given.logLevel ?? 'info',
+    logLevel: given.logLevel ?? logLevelOf(given.engineConfig ?? {}),
     privateFolders: given.privateFolders ?? [],
     faultFile: process.env.BERTH_FAULT_FILE || null,
   });
+}
+
+/** daemon.json's levels, in pino's words. */
+export const logLevels: Readonly<Record<string, string>> = {
+  ...{ panic: 'fatal', fatal: 'fatal', error: 'error', warn: 'warn', info: 'info', debug: 'debug', trace: 'trace' },
+};
+
+/** An unknown level is told to the user by the engine's settings. */
+function logLevelOf({ debug, 'log-level': level }: Readonly<Record<string, unknown>>): string {
+  if (debug === true) return 'debug';
+  return (typeof level === 'string' ? logLevels[level.toLowerCase()] : undefined) ?? 'info';
 }
 
 /** A machine of its own has docker0 to itself; on a shared host each agent has a bridge named after its data. */

@@ -2,6 +2,7 @@ import type { AddressPoolSetting } from './networks/choose-subnets.ts';
 import { bitsOf, readSubnet } from './networks/cidr.ts';
 import { type NetworkSettings, networkSettings } from './networks/network-settings.ts';
 import { InvalidParameterError } from './api/index.ts';
+import { logLevels } from './config.ts';
 import type { HostConfig } from './api/engine/host-config.ts';
 import { readBuilderSettings, type BuilderSettings } from './builder/builder-settings.ts';
 import { InsecureRegistries } from './images/registry/insecure-registries.ts';
@@ -11,8 +12,6 @@ import type { ContainerSettings } from './containers/dependencies.ts';
 import { configuredRuntimes, defaultRuntime, type RuntimeHost } from './containers/runtimes/configured-runtimes.ts';
 
 export interface EngineSettings extends ContainerSettings, NetworkSettings {
-  /** CIDR of the default bridge with its own address; null: the engine chooses. */
-  bip: string | null;
   mtu: number;
   /** Empty: Docker's own. */
   addressPools: AddressPoolSetting[];
@@ -65,7 +64,6 @@ export function engineSettings(json: DaemonJson, host: SettingsHost): EngineSett
     dns: value<string[]>('dns') ?? [],
     dnsOptions: value<string[]>('dns-opts') ?? [],
     dnsSearch: value<string[]>('dns-search') ?? [],
-    bip: value<string>('bip') ?? null,
     ...networkSettings(json),
     mtu: value<number>('mtu') || defaultMtu,
     addressPools: addressPools(value<unknown[]>('default-address-pools') ?? []),
@@ -160,6 +158,12 @@ function refuseUnsupported(json: DaemonJson): void {
   };
   if (json['selinux-enabled'] === true) refuse('selinux-enabled: the machine has no SELinux');
   if (json['live-restore'] === false) refuse('live-restore: containers always outlive the engine here');
+  if (json['experimental'] === true) refuse('experimental: there are no experimental features here');
+  if (json['ip-forward-no-drop'] === false)
+    refuse('ip-forward-no-drop: the policy of the FORWARD chain is never changed here; expected true');
+  oneOf('firewall-backend', json['firewall-backend'] as string | undefined, ['nftables']);
+  oneOf('storage-driver', json['storage-driver'] as string | undefined, ['overlayfs', 'overlay2']);
+  oneOf('log-level', (json['log-level'] as string | undefined)?.toLowerCase(), Object.keys(logLevels));
   for (const option of (json['exec-opts'] as string[] | undefined) ?? []) {
     const [key = '', driver = ''] = option.split('=', 2);
     if (key !== 'native.cgroupdriver') refuse(`exec-opts: unknown option ${JSON.stringify(option)}`);

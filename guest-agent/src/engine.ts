@@ -129,7 +129,7 @@ function engineBuilder(
     ...{ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs },
     certificateDirs: certificateDirs(root),
     // Build steps have the machine's network, where the rules for containers do not apply.
-    hostGateway: () => config.hostAddress ?? parts.networks.hostGateway(),
+    hostGateways: () => (config.hostAddress === null ? parts.networks.hostGateways() : [config.hostAddress]),
   });
 }
 

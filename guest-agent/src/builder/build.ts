@@ -29,7 +29,7 @@ export interface BuildDependencies {
   events: EventPublisher;
   running: RunningBuilds;
   /** The address that `host-gateway` stands for. */
-  hostGateway: () => string;
+  hostGateways: () => readonly string[];
 }
 
 export interface BuildOptions {
@@ -44,7 +44,7 @@ export interface BuildOptions {
 /** POST /build. Rejects only before anything was built; what fails later is written to the stream. */
 export async function buildImage(deps: BuildDependencies, options: BuildOptions): Promise<void> {
   using running = deps.running.begin(options.request.buildId, options.signal);
-  const request = withGateway(options.request, deps.hostGateway());
+  const request = withGateways(options.request, deps.hostGateways());
   const held: BuildMessage[] = [];
   const { quiet } = options.request;
   const write: WriteBuildMessage = quiet ? (message) => void held.push(message) : options.write;
@@ -64,8 +64,9 @@ export async function buildImage(deps: BuildDependencies, options: BuildOptions)
   }
 }
 
-function withGateway(request: BuildRequest, address: string): BuildRequest {
-  return { ...request, extraHosts: request.extraHosts.map((host) => host.replace(/(?<=[:=])host-gateway$/, address)) };
+function withGateways(request: BuildRequest, addresses: readonly string[]): BuildRequest {
+  const resolved = (host: string) => addresses.map((address) => host.replace(/(?<=[:=])host-gateway$/, address));
+  return { ...request, extraHosts: [...new Set(request.extraHosts.flatMap(resolved))] };
 }
 
 interface Solve extends Omit<BuildOptions, 'write'> {

@@ -45,19 +45,19 @@ export interface BuilderOptions {
   /** Folders like /etc/docker/certs.d. */
   certificateDirs: readonly string[];
   /** Address by which containers reach the host. */
-  hostGateway: () => string;
+  hostGateways: () => readonly string[];
   log: Logger;
 }
 
 const idleMs = 60_000;
 
 export async function createBuilder(options: BuilderOptions): Promise<Builder> {
-  const { root, containerd, images, events, settings, certificateDirs, hostGateway, log } = options;
+  const { root, containerd, images, events, settings, certificateDirs, hostGateways, log } = options;
   const { builder: paths } = root;
   const runtime = { tasks: containerd.tasks, specs: containerd.containers };
   const cleanUp = () => endAbandonedSteps(runtime);
   const prepare = async () => {
-    const host = { certificates: await certificateFolders(certificateDirs), hostGateway: hostGateway() };
+    const host = { certificates: await certificateFolders(certificateDirs), hostGateways: hostGateways() };
     await writeFile(paths.config, daemonConfig(settings, host), { mode: 0o600 });
   };
   const daemon = new BuildDaemon({
@@ -71,7 +71,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   await cleanUp();
   return {
     isThere: () => hasProgram(options.programs),
-    build: (build) => buildImage({ daemon, images, events, running, hostGateway }, build),
+    build: (build) => buildImage({ daemon, images, events, running, hostGateways }, build),
     cancel: (buildId) => running.cancel(buildId),
     control: (open) =>
       daemon.use(({ socket }) => forwardControl({ client: open(), socket, solved: (made) => noteExport(notes, made) })),

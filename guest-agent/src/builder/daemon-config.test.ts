@@ -11,7 +11,7 @@ const plain: BuildSettings = {
 const label = 'org.mobyproject.buildkit.worker.moby.host-gateway-ip';
 
 const configOf = (settings: Partial<BuildSettings>, certificates: Array<[string, string[]]> = []) =>
-  parse(daemonConfig({ ...plain, ...settings }, { certificates: new Map(certificates), hostGateway: '172.17.0.1' }));
+  parse(daemonConfig({ ...plain, ...settings }, { certificates: new Map(certificates), hostGateways: ['172.17.0.1'] }));
 
 describe('daemonConfig', () => {
   it('says what host-gateway is, and collects garbage', () => {

@@ -18,7 +18,7 @@ export interface BuildHost {
   /** Folders with certificates, by the registry that they are for. */
   certificates: ReadonlyMap<string, readonly string[]>;
   /** Address by which containers reach the host. */
-  hostGateway: string;
+  hostGateways: readonly string[];
 }
 
 /** buildx reads from it what `host-gateway` means. */
@@ -33,7 +33,7 @@ export function daemonConfig(settings: BuildSettings, host: BuildHost): string {
     dns: { nameservers: [...dns], options: [...dnsOptions], searchDomains: [...dnsSearch] },
     ...(history && { history: { maxAge: history.maxAgeSeconds, maxEntries: history.maxEntries } }),
     registry: registries(settings, host),
-    worker: { containerd: { labels: { [gatewayLabel]: host.hostGateway }, ...collection(builder.gc) } },
+    worker: { containerd: { labels: { [gatewayLabel]: host.hostGateways.join(',') }, ...collection(builder.gc) } },
   });
 }
 

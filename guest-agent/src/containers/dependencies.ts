@@ -66,7 +66,7 @@ export interface ContainerNetworks {
   hasResolver(network: NetworkRecord): boolean;
   namesOf(containerId: string): readonly string[];
   /** What `host-gateway` stands for; '' where the host is not reached. */
-  hostGateway(): string;
+  hostGateways(): readonly string[];
   /** The endpoints on bridges that are the way out, each family's. */
   waysOut(sandbox: Sandbox): { ipv4: Endpoint | null; ipv6: Endpoint | null };
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions;

@@ -29,6 +29,14 @@ export function gatewayOf({ subnet, ipRange, gateway, hasGateway }: NetworkIpam)
   return formatAddress(isSpecial ? first.base + 1n : first.base, network.family);
 }
 
+/** Reserved addresses of these names are the containers' way out of a bridge, instead of its own (dockerd's bridge driver). */
+export const wayOutNames: Readonly<Record<Family, string>> = { 4: 'DefaultGatewayIPv4', 6: 'DefaultGatewayIPv6' };
+
+function wayOutOf({ driver }: NetworkRecord, ipam: NetworkIpam): string {
+  const asked = driver === 'bridge' ? ipam.auxiliary[wayOutNames[parseSubnet(ipam.subnet).family]] : undefined;
+  return asked ?? gatewayOf(ipam);
+}
+
 /** Which address of which network belongs to whom; made anew from the endpoints at every start. */
 export class AddressBook {
   readonly #pools = new Map<string, AddressPool[]>();
@@ -85,7 +93,7 @@ export class AddressBook {
 
   #leaseOf(network: NetworkRecord, { pool, address }: { pool: AddressPool; address: string }): Lease {
     const ipam = network.ipam.find(({ subnet }) => contains(pool.subnet, subnet.split('/')[0] as string));
-    return { address, prefix: pool.subnet.prefix, gateway: ipam ? gatewayOf(ipam) : '' };
+    return { address, prefix: pool.subnet.prefix, gateway: ipam ? wayOutOf(network, ipam) : '' };
   }
 
   #holding(network: NetworkRecord, address: string): AddressPool | undefined {

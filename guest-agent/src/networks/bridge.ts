@@ -27,6 +27,8 @@ export interface BridgeSettings {
   icc: boolean;
   masquerade: boolean;
   internal: boolean;
+  /** The machine is to pass on packets. */
+  forwards: boolean;
   /** From these, open ports are reached by the container's own address. */
   trustedInterfaces: readonly string[];
 }
@@ -53,8 +55,8 @@ ${isMade ? `ip link set dev ${name} alias ${mark}\nip addr flush dev ${name} sco
 echo 1 > /proc/sys/net/ipv4/conf/${name}/route_localnet
 ${add.join('\n')}
 ip link set dev ${name} mtu ${bridge.mtu} up
-echo 1 > /proc/sys/net/ipv4/ip_forward
-${hasIpv6 ? 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding' : ''}
+${bridge.forwards ? 'echo 1 > /proc/sys/net/ipv4/ip_forward' : ''}
+${bridge.forwards && hasIpv6 ? 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding' : ''}
 `);
 }
 

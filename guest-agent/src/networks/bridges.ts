@@ -1,6 +1,7 @@
 import { gatewayOf } from './address-book.ts';
 import { bridgeOptions, type BridgeOptions, type GatewayMode } from './bridge-options.ts';
 import { type BridgeFamily, type BridgeSettings, deleteBridge, ensureBridge, isIpv6, withPrefix } from './bridge.ts';
+import type { Family } from './cidr.ts';
 import { Firewall } from './firewall/firewall.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { NetworkRecord } from './network.ts';
@@ -14,6 +15,9 @@ export interface BridgesOptions {
   mtu: number;
   /** Where the host's loopback services are reached from the machine; null: not at all. */
   hostAddress: string | null;
+  /** Families that have rules; the machine's own way of passing packets on is left as it is unless `forwards`. */
+  filtered: readonly Family[];
+  forwards: boolean;
 }
 
 /** The bridges of all networks, as their records say, and the rules that they share. */
@@ -23,8 +27,8 @@ export class Bridges {
 
   constructor(options: BridgesOptions) {
     this.#options = options;
-    const { table, hostAddress } = options;
-    this.firewall = new Firewall({ table, hostAddress, bridges: () => this.#all() });
+    const { table, hostAddress, filtered } = options;
+    this.firewall = new Firewall({ table, hostAddress, filtered, bridges: () => this.#all() });
   }
 
   optionsOf(network: Pick<NetworkRecord, 'options'>): BridgeOptions {
@@ -37,6 +41,7 @@ export class Bridges {
     return {
       name: options.name || bridgeNameFor(network.id),
       isOwn: options.name === '' || options.name === this.#options.table,
+      forwards: this.#options.forwards,
       ...{ mtu: options.mtu, icc: options.icc, masquerade: options.masquerade, internal: network.internal },
       trustedInterfaces: options.trustedInterfaces,
       ipv4: network.enableIPv4 ? familyOf(subnets, false, options) : null,

@@ -1,3 +1,5 @@
+import { InvalidParameterError } from '../api/index.ts';
+import { wayOutNames } from './address-book.ts';
 import { bridgeNameOption } from './bridge-options.ts';
 import {
   type AddressPoolSetting,
@@ -6,7 +8,7 @@ import {
   routedSubnets,
   subnetsInUse,
 } from './choose-subnets.ts';
-import { type Family, formatAddress, formatSubnet, parseSubnet } from './cidr.ts';
+import { contains, type Family, formatAddress, formatSubnet, parseSubnet } from './cidr.ts';
 import type { NetworkSettings } from './network-settings.ts';
 import type { NetworkStore } from './network-store.ts';
 import type { NetworkIpam, NetworkRecord } from './network.ts';
@@ -19,7 +21,6 @@ const plain = {
 export interface DefaultNetworkOptions extends Pick<NetworkSettings, 'defaultBridge'> {
   bridgeName: string;
   mtu: number;
-  bip: string | null;
   pools: readonly AddressPoolSetting[];
   /** The engine's id, from which an IPv6 prefix of its own follows. */
   engineId: string;
@@ -35,13 +36,15 @@ export async function ensureDefaultNetworks(
   const existing = store.byName('bridge');
   const { ipv6, icc, masquerade, hostBinding } = options.defaultBridge;
   const choose = await chooser(store, options);
-  const ipv4Pool = askedIpv4(options) ?? poolOf(existing, 4) ?? choose(4);
-  const ipv6Pool = ipv6 ? (askedIpv6(options) ?? poolOf(existing, 6) ?? choose(6)) : null;
+  const poolFor = (family: Family) =>
+    asked(familySettings(options, family)) ?? poolOf(existing, family) ?? choose(family);
+  const ipv4Pool = poolFor(4);
+  const ipv6Pool = ipv6 ? poolFor(6) : null;
   return store.put({
     ...plain,
     ...(existing && { id: existing.id, created: existing.created }),
     ...{ name: 'bridge', driver: 'bridge', enableIPv6: ipv6 },
-    ipam: [{ ...ipv4Pool, ipRange: options.defaultBridge.fixedCidr }, ...(ipv6Pool ? [ipv6Pool] : [])],
+    ipam: [withSettings(ipv4Pool, options, 4), ...(ipv6Pool ? [withSettings(ipv6Pool, options, 6)] : [])],
     options: {
       'com.docker.network.bridge.default_bridge': 'true',
       'com.docker.network.bridge.enable_icc': String(icc),
@@ -67,13 +70,32 @@ async function chooser(
 }
 
 /** The bridge's address says the subnet; else the range that containers are to be in is all of it. */
-function askedIpv4({ bip, defaultBridge: { fixedCidr } }: DefaultNetworkOptions): NetworkIpam | null {
-  if (bip !== null) return pool(bip, bip.split('/')[0] ?? '');
-  return fixedCidr === '' ? null : pool(fixedCidr);
+function asked({ bridgeCidr, range }: FamilySettings): NetworkIpam | null {
+  if (bridgeCidr !== '') return pool(bridgeCidr, bridgeCidr.split('/')[0] ?? '');
+  return range === '' ? null : pool(range);
 }
 
-const askedIpv6 = ({ defaultBridge: { fixedCidrV6 } }: DefaultNetworkOptions): NetworkIpam | null =>
-  fixedCidrV6 === '' ? null : pool(fixedCidrV6);
+interface FamilySettings {
+  bridgeCidr: string;
+  range: string;
+  gateway: string;
+}
+
+const familySettings = ({ defaultBridge: bridge }: DefaultNetworkOptions, family: Family): FamilySettings =>
+  family === 4
+    ? { bridgeCidr: bridge.bip, range: bridge.fixedCidr, gateway: bridge.gateway }
+    : { bridgeCidr: bridge.bip6, range: bridge.fixedCidrV6, gateway: bridge.gatewayV6 };
+
+function withSettings(ipam: NetworkIpam, options: DefaultNetworkOptions, family: Family): NetworkIpam {
+  const { range, gateway } = familySettings(options, family);
+  if (gateway !== '' && !contains(parseSubnet(ipam.subnet), gateway)) {
+    const key = family === 4 ? 'default-gateway' : 'default-gateway-v6';
+    throw new InvalidParameterError(
+      `${key}: expected an address of the bridge's network ${ipam.subnet}, got ${gateway}`,
+    );
+  }
+  return { ...ipam, ipRange: range, auxiliary: gateway === '' ? {} : { [wayOutNames[family]]: gateway } };
+}
 
 function pool(cidr: string, gateway = ''): NetworkIpam {
   const subnet = parseSubnet(cidr);

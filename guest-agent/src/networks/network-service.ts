@@ -22,8 +22,8 @@ import { createSandbox, type DefaultRoute, deleteSandbox, unwire, wire, type Wir
 import { Sandboxes } from './sandboxes.ts';
 
 export interface NetworkServiceOptions extends BridgesOptions {
-  /** What the user says that `host-gateway` is; '': the engine's choice. */
-  hostGatewayIp: string;
+  /** What the user says that `host-gateway` is; empty: the engine's choice. */
+  hostGatewayIps: readonly string[];
   /** Folder for the namespaces' bind mounts and the record of each sandbox. */
   netnsDir: string;
   /** What a container is called: its name first, then short ID and hostname. */
@@ -70,7 +70,7 @@ export class NetworkService implements AsyncDisposable {
         version: options.namesVersion,
         networkOf: (id) => this.store.byId(id),
         endpointsIn: (id) => this.#sandboxes.endpointsIn(id),
-        hostGateway: options.hostGatewayIp || (options.hostAddress === null ? '' : hostGatewayAddress),
+        hostAddresses: hostAddresses(options),
       },
       log: options.log,
     });
@@ -156,13 +156,13 @@ export class NetworkService implements AsyncDisposable {
     return hasResolver(network);
   }
 
-  /** What `host-gateway` stands for; '' where the host is not reached. */
-  hostGateway(): string {
-    const { hostGatewayIp, hostAddress } = this.#options;
-    if (hostGatewayIp !== '') return hostGatewayIp;
-    if (hostAddress !== null) return hostGatewayAddress;
+  /** What `host-gateway` stands for; empty where the host is not reached. */
+  hostGateways(): readonly string[] {
+    const known = hostAddresses(this.#options);
+    if (known.length > 0) return known;
     const bridge = this.store.byName('bridge');
-    return bridge ? bridgeAddress(bridge) : '';
+    const address = bridge ? bridgeAddress(bridge) : '';
+    return address === '' ? [] : [address];
   }
 
   /** The endpoints on bridges that are the way out, each family's; ports are published on them. */
@@ -362,4 +362,10 @@ export class NetworkService implements AsyncDisposable {
   #networkOf({ networkId }: Endpoint): NetworkRecord | undefined {
     return this.store.byId(networkId);
   }
+}
+
+/** Where the engine's resolver says that the host is. */
+function hostAddresses({ hostGatewayIps, hostAddress }: NetworkServiceOptions): readonly string[] {
+  if (hostGatewayIps.length > 0) return hostGatewayIps;
+  return hostAddress === null ? [] : [hostGatewayAddress];
 }

@@ -14,7 +14,7 @@ export interface OpenNetworksOptions {
   bridgeName: string;
   hostAddress: string | null;
   engineId: string;
-  settings: NetworkSettings & { bip: string | null; mtu: number; addressPools: readonly AddressPoolSetting[] };
+  settings: NetworkSettings & { mtu: number; addressPools: readonly AddressPoolSetting[] };
   namesOf(containerId: string): readonly string[];
   namesVersion(): number;
   clock: NanoClock;
@@ -29,13 +29,15 @@ export async function openNetworks(options: OpenNetworksOptions): Promise<Networ
     options;
   const store = await NetworkStore.open(root.networks, clock);
   await ensureDefaultNetworks(store, { bridgeName, engineId, ...settings, pools: settings.addressPools });
-  const { mtu, hostGatewayIp } = settings;
+  const { mtu, hostGatewayIps, filtered, forwards } = settings;
   const service = new NetworkService({
     store,
     netnsDir: root.netns,
     table: bridgeName,
     hostAddress,
-    hostGatewayIp,
+    hostGatewayIps,
+    filtered,
+    forwards,
     mtu,
     namesOf,
     namesVersion,

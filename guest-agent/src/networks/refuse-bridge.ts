@@ -1,12 +1,12 @@
 import { ForbiddenError, InvalidParameterError } from '../api/index.ts';
-import { gatewayOf } from './address-book.ts';
+import { gatewayOf, wayOutNames } from './address-book.ts';
 import { bridgeOptions } from './bridge-options.ts';
 import { withPrefix } from './bridge.ts';
 import { overlaps, parseSubnet, type Subnet } from './cidr.ts';
 import type { NetworkService } from './network-service.ts';
 import type { NetworkIpam, NetworkRecord } from './network.ts';
 
-type NewBridge = Pick<NetworkRecord, 'id' | 'ipam' | 'options' | 'enableIPv4' | 'enableIPv6'>;
+type NewBridge = Pick<NetworkRecord, 'id' | 'ipam' | 'options' | 'enableIPv4' | 'enableIPv6' | 'internal'>;
 
 /** What the bridge driver does not take, in dockerd's words. */
 export function refuseBridge(deps: { networks: NetworkService; mtu: number }, network: NewBridge): void {
@@ -17,6 +17,8 @@ export function refuseBridge(deps: { networks: NetworkService; mtu: number }, ne
     if (isEnabled && pools.length > 1) throw new ForbiddenError("bridge driver doesn't support multiple subnets");
     if (family === 6 && isEnabled && pools[0]) refuseIpv6(pools[0]);
   }
+  if (network.internal && network.ipam.some(({ auxiliary }) => auxiliary[wayOutNames[4]] !== undefined))
+    throw new InvalidParameterError('no gateway can be set on an internal bridge network');
   refuseBridgeName(deps, network);
 }
 

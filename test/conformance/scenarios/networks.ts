@@ -54,6 +54,33 @@ export const networkScenarios: Scenario[] = [
     ],
   },
   {
+    name: 'network-way-out',
+    steps: [
+      create({
+        ...{ Name: 'cf-out', EnableIPv6: true },
+        IPAM: {
+          Config: [
+            {
+              Subnet: '10.177.1.0/24',
+              AuxiliaryAddresses: { DefaultGatewayIPv4: '10.177.1.254', printer: '10.177.1.2' },
+            },
+            { Subnet: 'fd12:3457::/64', AuxiliaryAddresses: { DefaultGatewayIPv6: 'fd12:3457::5' } },
+          ],
+        },
+      }),
+      container('cf-c', 'cf-out'),
+      start('cf-c'),
+      details('cf-c'),
+      inspect('cf-out'),
+      removeContainer('cf-c'),
+      remove('cf-out'),
+      ...[
+        { Subnet: '10.177.1.0/24', AuxiliaryAddresses: { DefaultGatewayIPv4: '10.177.1.254' } },
+        { Subnet: '10.177.1.0/24', AuxiliaryAddresses: { DefaultGatewayIPv4: '10.177.2.254' } },
+      ].map((config) => pool(config, { Internal: true })),
+    ],
+  },
+  {
     name: 'network-refusals',
     steps: [
       ...['', ' ', 'host', 'bridge', 'none'].map((Name) => create({ Name })),

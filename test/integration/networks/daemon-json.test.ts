@@ -3,13 +3,16 @@ import { type Berth, startBerth } from '../../helpers/berth.ts';
 
 const daemonJson = {
   bip: '10.208.0.1/16',
+  bip6: 'fd00:208::1/64',
   'fixed-cidr': '10.208.7.0/24',
   ipv6: true,
-  'fixed-cidr-v6': 'fd00:208::/64',
+  'fixed-cidr-v6': 'fd00:208:0:0:7::/80',
+  'default-gateway': '10.208.0.254',
+  'default-gateway-v6': 'fd00:208::254',
   icc: false,
   ip: '127.0.0.1',
   'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': '1400' } },
-  'host-gateway-ip': '192.0.2.7',
+  'host-gateway-ips': ['192.0.2.7', 'fd00::7'],
 };
 
 let berth: Berth;
@@ -23,13 +26,20 @@ const docker = async (...args: string[]) => (await berth.docker(args)).stdout;
 test('the default network is what daemon.json says', async () => {
   const config = JSON.parse(await docker('network', 'inspect', '-f', '{{json .IPAM.Config}}', 'bridge')) as unknown;
   expect(config).toEqual([
-    { Subnet: '10.208.0.0/16', IPRange: '10.208.7.0/24', Gateway: '10.208.0.1' },
-    { Subnet: 'fd00:208::/64', Gateway: 'fd00:208::1' },
+    {
+      ...{ Subnet: '10.208.0.0/16', IPRange: '10.208.7.0/24', Gateway: '10.208.0.1' },
+      AuxiliaryAddresses: { DefaultGatewayIPv4: '10.208.0.254' },
+    },
+    {
+      ...{ Subnet: 'fd00:208::/64', IPRange: 'fd00:208:0:0:7::/80', Gateway: 'fd00:208::1' },
+      AuxiliaryAddresses: { DefaultGatewayIPv6: 'fd00:208::254' },
+    },
   ]);
-  const inside = await docker('run', '--rm', 'busybox', 'sh', '-c', 'ip -o addr show eth0; ip -6 route');
+  const inside = await docker('run', '--rm', 'busybox', 'sh', '-c', 'ip -o addr show eth0; ip route; ip -6 route');
   expect(inside).toContain('inet 10.208.7.');
-  expect(inside).toContain('inet6 fd00:208::2/64');
-  expect(inside).toContain('default via fd00:208::1');
+  expect(inside).toContain('inet6 fd00:208:0:0:7:');
+  expect(inside).toContain('default via 10.208.0.254');
+  expect(inside).toContain('default via fd00:208::254');
 });
 
 test('its containers do not reach each other, and its ports are on one address', async () => {
@@ -50,7 +60,7 @@ test('networks of the user’s own have the defaults that they do not override',
   expect(await docker(...mtu)).toBe('1400');
 });
 
-test('host-gateway is the address that was given', async () => {
+test('host-gateway is the addresses that were given', async () => {
   const hosts = await docker('run', '--rm', '--add-host', 'it:host-gateway', 'busybox', 'cat', '/etc/hosts');
-  expect(hosts).toContain('192.0.2.7\tit');
+  expect(hosts).toContain('192.0.2.7\tit\nfd00::7\tit');
 });

@@ -97,8 +97,10 @@ export async function rewriteHosts(deps: ContainerDependencies, container: Conta
 
 async function hostsOf(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<string> {
   const { config, hostConfig } = container.record;
-  const gateway = deps.networks.hostGateway() || '127.0.0.1';
-  const extraHosts = (hostConfig.ExtraHosts ?? []).map((entry) => entry.replace(/host-gateway$/, gateway));
+  const gateways = deps.networks.hostGateways();
+  const extraHosts = (hostConfig.ExtraHosts ?? []).flatMap((entry) =>
+    (gateways.length > 0 ? gateways : ['127.0.0.1']).map((gateway) => entry.replace(/host-gateway$/, gateway)),
+  );
   if (hostConfig.NetworkMode === 'host') {
     const lines = extraHostLines(extraHosts).map((line) => `${line}\n`);
     return `${await readFile('/etc/hosts', 'utf8')}${lines.join('')}`;
@@ -115,9 +117,9 @@ async function hostsOf(deps: ContainerDependencies, container: Container, sandbo
 
 /** The host's name, where no resolver of the engine's knows it and the user has not given it to another. */
 function hostEntries({ networks }: ContainerDependencies, sandbox: Sandbox, given: readonly string[]): string[] {
-  const address = networks.hostGateway();
+  const addresses = networks.hostGateways();
   const isKnown = hasResolver(networks, sandbox) || given.some((entry) => entry.startsWith(`${hostName}:`));
-  return address === '' || isKnown || !networks.waysOut(sandbox).ipv4 ? [] : [`${hostName}:${address}`];
+  return isKnown || !networks.waysOut(sandbox).ipv4 ? [] : addresses.map((address) => `${hostName}:${address}`);
 }
 
 const hasResolver = (networks: ContainerDependencies['networks'], { endpoints }: Sandbox): boolean =>

@@ -22,7 +22,7 @@ const table = (own: Endpoint) =>
     version: () => 0,
     networkOf: () => ({ name: 'shop' }) as NetworkRecord,
     endpointsIn: () => [web, db],
-    hostGateway: '169.254.65.254',
+    hostAddresses: ['169.254.65.254'],
   });
 const query = (name: string, type: Question['type'] = 'A'): Packet => ({
   ...{ type: 'query', id: 7, flags: 256 },

@@ -9,8 +9,8 @@ export interface NameSources {
   version(): number;
   networkOf(networkId: string): NetworkRecord | undefined;
   endpointsIn(networkId: string): readonly Endpoint[];
-  /** Where the host is reached; '' where it is not. */
-  hostGateway: string;
+  /** Where the host is reached; empty where it is not. */
+  hostAddresses: readonly string[];
 }
 
 /** What one container can call the others: those of its networks by name, alias, ID or link, bare or with the network's. */
@@ -26,7 +26,7 @@ export function nameTable(sandbox: Sandbox, sources: NameSources): NameTable {
     [endpoint.ipAddress, endpoint.ipv6Address].filter((address) => address !== '');
   return {
     addressesOf(asked) {
-      if (hostNames.has(asked)) return sources.hostGateway === '' ? null : [sources.hostGateway];
+      if (hostNames.has(asked)) return sources.hostAddresses.length === 0 ? null : sources.hostAddresses;
       const matches = (name: string, network: string) =>
         name.toLowerCase() === asked || `${name}.${network}`.toLowerCase() === asked;
       const found = peers.filter(({ names, links, network }) =>

@@ -1,5 +1,6 @@
 import type { PublishedPort } from '../../api/index.ts';
 import type { BridgeSettings } from '../bridge.ts';
+import type { Family } from '../cidr.ts';
 import { applyRules } from '../ip-tool.ts';
 import { openPorts } from './open-port.ts';
 import { ruleset } from './rules.ts';
@@ -8,6 +9,8 @@ export interface FirewallOptions {
   table: string;
   /** Where the host's loopback services are reached; null: not at all. */
   hostAddress: string | null;
+  /** Families that have rules at all. */
+  filtered: readonly Family[];
   /** Those that exist when it is called. */
   bridges(): readonly BridgeSettings[];
 }
@@ -53,7 +56,6 @@ export class Firewall {
   async remove(): Promise<void> {
     await this.#last.catch(() => undefined);
     const { table } = this.#options;
-    const gone = ['ip', 'ip6'].map((family) => `table ${family} ${table} {}\ndelete table ${family} ${table}\n`);
-    await applyRules(gone.join(''));
+    await applyRules(ruleset({ table, hostAddress: null, filtered: [], bridges: [], ports: [] }));
   }
 }

@@ -1,20 +1,31 @@
 import { type BridgeFamily, type BridgeSettings, isIpv6 } from '../bridge.ts';
+import type { Family } from '../cidr.ts';
 import { hostGatewayAddress } from '../host-gateway.ts';
 import type { OpenPort } from './open-port.ts';
 
 /** Everything that the bridges let through and translate, as one nftables transaction; other tables are never touched. */
 export const ruleset = (parts: RuleParts): string =>
-  (['ip', 'ip6'] as const).map((family) => familyTable(family, parts)).join('');
+  (['ip', 'ip6'] as const)
+    .map((family) =>
+      parts.filtered.includes(family === 'ip' ? 4 : 6) ? familyTable(family, parts) : noTable(family, parts),
+    )
+    .join('');
 
 export interface RuleParts {
   table: string;
   hostAddress: string | null;
+  /** Families that have rules at all. */
+  filtered: readonly Family[];
   bridges: readonly BridgeSettings[];
   ports: readonly OpenPort[];
 }
 
 type FamilyName = 'ip' | 'ip6';
 type Side = BridgeSettings & { side: BridgeFamily };
+
+/** nftables takes away only what is there: the table is made first. */
+const noTable = (family: FamilyName, { table }: Pick<RuleParts, 'table'>): string =>
+  `table ${family} ${table} {}\ndelete table ${family} ${table}\n`;
 
 function familyTable(family: FamilyName, { table, hostAddress, bridges, ports }: RuleParts): string {
   const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
@@ -24,8 +35,7 @@ function familyTable(family: FamilyName, { table, hostAddress, bridges, ports }:
   });
   const own = ports.filter(({ targetIp }) => isIpv6(targetIp) === (family === 'ip6'));
   return `
-table ${family} ${table} {}
-delete table ${family} ${table}
+${noTable(family, { table })}
 table ${family} ${table} {
   set open { type ${address} . inet_proto . inet_service; ${elements(own.map(openElement))} }
   map published { type inet_proto . inet_service : ${address} . inet_service; ${elements(own.flatMap(anywhere))} }
