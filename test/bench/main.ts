@@ -7,6 +7,7 @@ import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
 import { benchMany } from './many.ts';
 import { benchNetworks } from './networks.ts';
+import { benchPorts } from './ports.ts';
 import { benchShares } from './shares.ts';
 
 const { values, positionals } = parseArgs({
@@ -17,19 +18,22 @@ const { values, positionals } = parseArgs({
     files: { type: 'string', default: '10000' },
   },
 });
-const runs = Number(values.runs);
-if (positionals[0] === 'linux') await benchLinux({ runs, reference: values.reference ?? null });
-else if (positionals[0] === 'many') await benchMany({ runs, reference: values.reference ?? null });
-else if (positionals[0] === 'images') await benchImages({ runs, reference: values.reference ?? null });
-else if (positionals[0] === 'networks') await benchNetworks({ runs, reference: values.reference ?? null });
-else if (positionals[0] === 'builds') await benchBuilds({ runs, reference: values.reference ?? null });
-else if (positionals[0] === 'boot') await benchBoot({ runs });
-else if (positionals[0] === 'shares') await benchShares({ runs, files: Number(values.files) });
-else if (positionals[0] === 'dashboard') await benchDashboard({ runs });
-else if (positionals[0] === 'link') await benchLink({ runs });
+const [runs, files, reference] = [Number(values.runs), Number(values.files), values.reference ?? null];
+const benches: Record<string, () => Promise<void>> = {
+  linux: () => benchLinux({ runs, reference }),
+  many: () => benchMany({ runs, reference }),
+  images: () => benchImages({ runs, reference }),
+  networks: () => benchNetworks({ runs, reference }),
+  ports: () => benchPorts({ runs }),
+  builds: () => benchBuilds({ runs, reference }),
+  boot: () => benchBoot({ runs }),
+  link: () => benchLink({ runs }),
+  shares: () => benchShares({ runs, files }),
+  dashboard: () => benchDashboard({ runs }),
+};
+const bench = benches[positionals[0] ?? ''];
+if (bench) await bench();
 else {
-  console.error(
-    'usage: bench linux|many|images|networks|builds|boot|link|shares|dashboard [--reference SOCKET] [--runs N]',
-  );
+  console.error(`usage: bench ${Object.keys(benches).join('|')} [--reference SOCKET] [--runs N]`);
   process.exitCode = 2;
 }
