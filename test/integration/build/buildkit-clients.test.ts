@@ -13,7 +13,6 @@ const hasBuildKit = await access(buildctl).then(
   () => true,
   () => false,
 );
-const hasBuildx = hasBuildKit && (await execa('docker', ['buildx', 'version'], { reject: false })).exitCode === 0;
 
 let berth: Berth;
 let scratch: string;
@@ -106,14 +105,5 @@ describe.skipIf(!hasBuildKit)("BuildKit's clients (skipped where scripts/setup c
       outgoing.on('error', reject).end();
     });
     expect(answer).toEqual({ status: 500, body: expect.stringContaining('no upgrade proto in request') });
-  });
-
-  it.skipIf(!hasBuildx)('are what `docker build` is with its buildx plugin (skipped without it)', async () => {
-    const folder = await contextOf('FROM busybox\nRUN --mount=type=secret,id=word cat /run/secrets/word > /word\n');
-    await writeFile(path.join(scratch, 'word'), 'hush');
-    const secret = ['--secret', `id=word,src=${path.join(scratch, 'word')}`];
-    const built = await berth.docker(['build', ...secret, '-t', 'with-buildx', folder]);
-    expect(built.exitCode).toBe(0);
-    expect((await berth.docker(['run', '--rm', 'with-buildx', 'cat', '/word'])).stdout).toBe('hush');
   });
 });
