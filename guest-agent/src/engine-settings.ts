@@ -9,6 +9,7 @@ import { InsecureRegistries } from './images/registry/insecure-registries.ts';
 import { readMirrors } from './images/registry/mirrors.ts';
 import { readProxies, type ProxySettings } from './images/registry/proxies.ts';
 import type { ContainerSettings } from './containers/dependencies.ts';
+import { readSize } from './text/size-text.ts';
 import { configuredRuntimes, defaultRuntime, type RuntimeHost } from './containers/runtimes/configured-runtimes.ts';
 
 export interface EngineSettings extends ContainerSettings, NetworkSettings {
@@ -176,13 +177,11 @@ function refuseUnsupported(json: DaemonJson): void {
   }
 }
 
-const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-
 /** '64m', '1GiB' or a number of bytes. */
 function sizeInBytes(size: string | number | undefined): number | undefined {
   if (size === undefined || typeof size === 'number') return size;
-  const match = /^(\d+(?:\.\d+)?) ?([bkmgt]?)(?:i?b)?$/i.exec(size);
-  if (!match?.[1])
+  const bytes = readSize(size, 1024);
+  if (bytes === null)
     throw new InvalidParameterError(`default-shm-size: expected a size like 64m, got ${JSON.stringify(size)}`);
-  return Math.floor(Number(match[1]) * (units[(match[2] ?? '').toLowerCase()] ?? 1));
+  return bytes;
 }

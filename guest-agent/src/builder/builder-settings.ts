@@ -1,6 +1,7 @@
 import { Filters } from '../api/engine/filters.ts';
 import { InvalidParameterError } from '../api/errors.ts';
-import { parseDurationMs } from '../containers/logs/remote/duration.ts';
+import { readSize } from '../text/size-text.ts';
+import { parseDurationMs } from '../text/go-duration.ts';
 import { pruneRule } from './prune-rule.ts';
 
 /** daemon.json's `builder` (dockerd's documentation, "Daemon configuration file"). */
@@ -116,12 +117,10 @@ function section(name: string, given: unknown, known: readonly string[]): Sectio
 
 const expected = (name: string, what: string) => new InvalidParameterError(`${name}: expected ${what}`);
 
-const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
-
 /** `20GB` is 20 · 2^30 bytes, as everywhere in Docker's settings. */
 function sizeInBytes(name: string, given: unknown): number {
   if (given === undefined || given === null || given === '') return 0;
-  const match = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(String(given));
-  if (!match?.[1]) throw expected(name, `a size like 20GB, got ${JSON.stringify(given)}`);
-  return Math.floor(Number(match[1]) * 1024 ** (powers[(match[2] ?? '').toLowerCase()] ?? 0));
+  const bytes = readSize(String(given), 1024);
+  if (bytes === null) throw expected(name, `a size like 20GB, got ${JSON.stringify(given)}`);
+  return bytes;
 }

@@ -1,7 +1,7 @@
 import type { HealthConfig } from '../api/engine/container-config.ts';
 import { InvalidParameterError } from '../api/errors.ts';
+import { parseDurationMs } from '../text/go-duration.ts';
 
-const unitNs: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 const durations = {
   interval: 'Interval',
   timeout: 'Timeout',
@@ -37,16 +37,10 @@ function setFlag(config: Partial<HealthConfig>, name: string, value: string): vo
 }
 
 function durationNs(name: string, value: string): number {
-  if (value === '0') return 0;
-  if (!/^(\d+(\.\d*)?(ns|us|ms|s|m|h))+$/.test(value)) {
-    throw new InvalidParameterError(`time: invalid duration ${JSON.stringify(value)}`);
-  }
-  let total = 0;
-  for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d*)?)(ns|us|ms|s|m|h)/g)) {
-    total += Number(amount) * (unitNs[unit ?? ''] ?? 0);
-  }
-  if (total < 1e6) throw new InvalidParameterError(`Interval ${JSON.stringify(name)} cannot be less than 1ms`);
-  return total;
+  const ns = Math.round(parseDurationMs(value) * 1e6);
+  if (ns === 0) return 0;
+  if (ns < 1e6) throw new InvalidParameterError(`Interval ${JSON.stringify(name)} cannot be less than 1ms`);
+  return ns;
 }
 
 function testOf(kind: string, command: string): string[] {

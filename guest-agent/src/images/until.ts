@@ -1,14 +1,5 @@
 import { InvalidParameterError } from '../api/errors.ts';
-
-const unitMs: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
+import { parseDurationMs } from '../text/go-duration.ts';
 
 /**
  * The moment that an `until` filter means, in milliseconds since the epoch: a Go duration before now, seconds since
@@ -32,13 +23,11 @@ function completed(value: string, [, time, minutes, , , zone]: RegExpExecArray):
   return filled + (zone ?? 'Z');
 }
 
+/** undefined: it may still be a date. */
 function goDurationMs(value: string): number | undefined {
-  const sign = value.startsWith('-') ? -1 : 1;
-  const body = value.replace(/^[+-]/, '');
-  if (!/^(\d+(\.\d*)?(ns|us|µs|ms|s|m|h))+$/.test(body)) return body === '0' ? 0 : undefined;
-  let total = 0;
-  for (const [, amount, unit] of body.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) {
-    total += Number(amount) * (unitMs[unit ?? ''] ?? 0);
+  try {
+    return parseDurationMs(value);
+  } catch {
+    return undefined;
   }
-  return sign * total;
 }

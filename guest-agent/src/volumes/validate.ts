@@ -1,3 +1,4 @@
+import { readSize } from '../text/size-text.ts';
 import { InvalidParameterError, SystemError } from '../api/errors.ts';
 
 const nameCharacters = '[a-zA-Z0-9][a-zA-Z0-9_.-]';
@@ -47,7 +48,7 @@ function validateCifsDevice({ type, device }: Readonly<Record<string, string>>):
 
 /** Sizes are quotas, which need a file system that berth's data disk is not. */
 function validateSize(size: string): void {
-  const [, amount] = /^(\d+(?:\.\d+)?)\s*(?:[kmgtp]i?b?|b)?$/i.exec(size) ?? [];
-  if (amount === undefined) throw new InvalidParameterError(`invalid size: '${size}'`);
-  if (Number(amount) > 0) throw new InvalidParameterError('quota size requested but no quota support');
+  const bytes = readSize(size, 1024);
+  if (bytes === null) throw new InvalidParameterError(`invalid size: '${size}'`);
+  if (bytes > 0) throw new InvalidParameterError('quota size requested but no quota support');
 }

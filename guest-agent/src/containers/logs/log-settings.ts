@@ -1,7 +1,7 @@
 import { SystemError } from '../../api/index.ts';
 import { logAttributes } from './log-attributes.ts';
 import type { LogInfo } from './log-info.ts';
-import { parseBoolText, parseIntText, parseSizeText } from './size-text.ts';
+import { parseBoolText, parseIntText, parseSizeText } from '../../text/size-text.ts';
 
 /** How a log is written to files. */
 export interface FileSettings {

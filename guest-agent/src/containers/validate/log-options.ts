@@ -2,7 +2,7 @@ import { InvalidParameterError, SystemError } from '../../api/index.ts';
 import { fluentdOptions } from '../logs/fluentd/options.ts';
 import { gelfOptions } from '../logs/gelf/options.ts';
 import { remoteLogDrivers } from '../logs/remote/open-remote-log.ts';
-import { parseBoolText, parseSizeText } from '../logs/size-text.ts';
+import { parseBoolText, parseSizeText } from '../../text/size-text.ts';
 import { validateSyslog } from '../logs/syslog/options.ts';
 
 type Options = Readonly<Record<string, string>>;

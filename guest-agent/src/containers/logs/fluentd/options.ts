@@ -1,8 +1,8 @@
 import { InvalidParameterError } from '../../../api/index.ts';
 import { parseAddress, portNumber, splitHostPort } from '../remote/address.ts';
-import { parseDurationMs } from '../remote/duration.ts';
+import { parseDurationMs } from '../../../text/go-duration.ts';
 import type { StreamEndpoint } from '../remote/endpoint.ts';
-import { parseBoolText, parseSizeText } from '../size-text.ts';
+import { parseBoolText, parseSizeText } from '../../../text/size-text.ts';
 
 type Options = Readonly<Record<string, string>>;
 

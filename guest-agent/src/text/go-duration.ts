@@ -1,4 +1,4 @@
-import { InvalidParameterError } from '../../../api/index.ts';
+import { InvalidParameterError } from '../api/index.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
