@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { tryLockFile } from './concurrency/file-lock.ts';
 import type { Environment } from './config/env.ts';
 import { dockerPlaces } from './config/docker-places.ts';
 import { findInstallation } from './config/installation.ts';
@@ -11,6 +10,7 @@ import { AgentPools } from './guest/agent-pool.ts';
 import type { Logger } from './logger.ts';
 import { ownLoginItem } from './login/own-login-item.ts';
 import { planMachine } from './plan.ts';
+import { platform } from './platform/platform.ts';
 import { serveControl } from './control.ts';
 import { EngineClient } from './engine/engine-client.ts';
 import { EventHub } from './events/event-hub.ts';
@@ -46,7 +46,7 @@ export class HomeLockedError extends Error {
 export async function startDaemon({ paths, environment, log, drivers }: DaemonOptions): Promise<Daemon> {
   await using undo = new AsyncDisposableStack();
   await makeHome(paths);
-  const lock = await tryLockFile(paths.lock);
+  const lock = await platform.lockFile(paths.lock);
   if (!lock) throw new HomeLockedError(`another daemon serves ${paths.home}`);
   undo.use(lock);
   const store = new MachineStore(instanceFiles(paths.instanceDir).record);

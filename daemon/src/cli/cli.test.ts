@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCount, parseSize } from './arguments.ts';
+import { exportLine } from './export-line.ts';
 import { browserCommand } from './open-in-browser.ts';
 import { readableLine } from '../logs/readable-line.ts';
 import { shellQuote } from './shell-quote.ts';
@@ -27,6 +28,14 @@ test.each(['', '-1', '1.5', 'x'])('a count of "%s" is refused', (text) => {
 test('quotes for the shell only what needs it', () => {
   expect(shellQuote('unix:///home/me/.berth/docker.sock')).toBe('unix:///home/me/.berth/docker.sock');
   expect(shellQuote("unix:///it's here")).toBe(`'unix:///it'\\''s here'`);
+});
+
+test.each([
+  ['linux', '/bin/bash', "export DOCKER_HOST='unix:///a b'"],
+  ['win32', '/usr/bin/bash', "export DOCKER_HOST='unix:///a b'"],
+  ['win32', null, "$Env:DOCKER_HOST = 'unix:///a b'"],
+])('the line that sets DOCKER_HOST on %s in %s', (platform, shell, line) => {
+  expect(exportLine('DOCKER_HOST', 'unix:///a b', { platform, shell })).toBe(line);
 });
 
 test('shows our own log lines for people and leaves others alone', () => {

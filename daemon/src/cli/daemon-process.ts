@@ -55,6 +55,7 @@ async function spawnDaemon(paths: Paths): Promise<ReadyMessage> {
   const child = spawn(process.execPath, args, {
     cwd: paths.home,
     detached: true,
+    windowsHide: true,
     stdio: ['ignore', log.fd, log.fd, 'pipe'],
   });
   await once(child, 'spawn');

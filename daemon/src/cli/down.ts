@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { machineStatus } from '../status.ts';
-import { tryLockFile } from '../concurrency/file-lock.ts';
 import { until } from '../concurrency/until.ts';
 import type { Paths } from '../config/paths.ts';
+import { platform } from '../platform/platform.ts';
 import { instanceFiles } from '../vm/instance-dir.ts';
 import { MachineStore } from '../vm/machine-store.ts';
 import { contextPaths, homeOption, type CliContext, type HomeOption } from './context.ts';
@@ -29,7 +29,7 @@ async function down(context: CliContext, options: HomeOption): Promise<void> {
 
 /** The daemon holds the lock for as long as it lives. */
 async function isUnlocked(paths: Paths): Promise<boolean> {
-  const lock = await tryLockFile(paths.lock);
+  const lock = await platform.lockFile(paths.lock);
   await lock?.[Symbol.asyncDispose]();
   return lock !== null;
 }

@@ -10,8 +10,8 @@ import { parseCount, parseSize } from './arguments.ts';
 import { contextPaths, ExitError, homeOption, type CliContext, type HomeOption } from './context.ts';
 import { offerContext } from './docker-context.ts';
 import { ensureDaemon } from './daemon-process.ts';
+import { exportLine } from './export-line.ts';
 import { Progress } from './progress.ts';
-import { shellQuote } from './shell-quote.ts';
 
 interface UpOptions extends HomeOption {
   driver?: string;
@@ -48,7 +48,8 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   const status = await start({ context, paths, client, request, started });
   for (const warning of status.warnings) context.stderr.write(`berth: warning: ${warning}\n`);
   if (await wantsContext(paths, options)) await offerContext(context, paths);
-  context.stdout.write(`export DOCKER_HOST=${shellQuote(status.dockerHost)}\n`);
+  const shell = { platform: process.platform, shell: context.environment.shell };
+  context.stdout.write(`${exportLine('DOCKER_HOST', status.dockerHost, shell)}\n`);
 }
 
 /** A second instance takes the user's context only when it is told to. */

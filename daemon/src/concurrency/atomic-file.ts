@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { platform } from '../platform/platform.ts';
 
 /**
  * Replaces a file's contents so that a reader or a crash sees the old or the new text, never a part of it.
@@ -10,7 +11,7 @@ export async function writeFileAtomically(file: string, text: string): Promise<v
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
   try {
     await writeDurably(draft, text);
-    await rename(draft, file);
+    await platform.replaceFile(draft, file);
   } catch (cause) {
     await rm(draft, { force: true });
     throw new Error(`${file} cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });

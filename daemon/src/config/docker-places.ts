@@ -8,6 +8,9 @@ import type { SettingsFile } from './settings-file.ts';
 /** Where the stock CLI looks when nothing is chosen. */
 export const systemSocket = '/var/run/docker.sock';
 
+/** Where the stock CLI and others look when nothing is chosen. */
+export const defaultEngine: string = process.platform === 'win32' ? dockerPipe : systemSocket;
+
 /**
  * Sockets besides the home's at which clients look for an engine, as the settings have it: the user's, which Docker
  * Desktop serves and Testcontainers tries, unless it is opted out of (another home than the default has to ask for it),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { controlSocketIn } from '../api/home.ts';
 import { dockerPipe, engineAddress, isPipe } from './engine-address.ts';
 
 test('on Linux and macOS the engine is a socket in its home', () => {
@@ -16,6 +17,13 @@ test('on Windows it is a pipe, and another home has another', () => {
   const [one, two] = ['D:\\one', 'D:\\two'].map((home) => engineAddress(home, host).socket);
   expect(one).toMatch(/^\/\/\.\/pipe\/berth_engine_[0-9a-f]{8}$/);
   expect(two).not.toBe(one);
+  expect(engineAddress('d:\\ONE', host).socket).toBe(one);
+  expect(engineAddress('c:\\users\\me\\.berth', host).socket).toBe('//./pipe/berth_engine');
+});
+
+test('the control API has a pipe for each home', () => {
+  expect(controlSocketIn('C:\\Users\\me\\.berth', 'win32')).toMatch(/^\/\/\.\/pipe\/berth_control_[0-9a-f]{8}$/);
+  expect(controlSocketIn('/home/me/.berth', 'linux')).toBe('/home/me/.berth/control.sock');
 });
 
 test.each([

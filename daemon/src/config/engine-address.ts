@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { pipeOf, pipes } from '../api/home.ts';
 
 /** Where clients reach an engine: a unix socket, or a named pipe of Windows. */
 export interface EngineAddress {
@@ -8,8 +8,6 @@ export interface EngineAddress {
   dockerHost: string;
 }
 
-const pipes = '//./pipe';
-
 /** Docker's own on Windows; whoever comes first has it. */
 export const dockerPipe = `${pipes}/docker_engine`;
 
@@ -17,13 +15,18 @@ export function isPipe(address: string): boolean {
   return /^[\\/]{2}[.?][\\/]pipe[\\/]/.test(address);
 }
 
-/** Pipes have no folders: every home but the default one has a name with a number of its own. */
+/** Of pipes, the default home has the one that people know. */
 export function engineAddress(home: string, host: { platform: string; defaultHome: string }): EngineAddress {
   if (host.platform !== 'win32') {
     const socket = path.join(home, 'docker.sock');
-    return { socket, dockerHost: `unix://${socket}` };
+    return { socket, dockerHost: dockerHostOf(socket) };
   }
-  const number = home === host.defaultHome ? '' : `_${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
-  const socket = `${pipes}/berth_engine${number}`;
-  return { socket, dockerHost: `npipe://${socket}` };
+  const isDefault = home.toLowerCase() === host.defaultHome.toLowerCase();
+  const socket = isDefault ? `${pipes}/berth_engine` : pipeOf('engine', home);
+  return { socket, dockerHost: dockerHostOf(socket) };
+}
+
+/** What DOCKER_HOST has to be for a socket or a pipe. */
+export function dockerHostOf(address: string): string {
+  return isPipe(address) ? `npipe://${address}` : `unix://${address}`;
 }

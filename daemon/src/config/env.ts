@@ -16,6 +16,8 @@ export interface Environment {
   /** XDG_CONFIG_HOME (Linux) and APPDATA (Windows): where a user's programs keep their settings. */
   configHome: string | null;
   appData: string | null;
+  /** SHELL: what shells of Unix call themselves. */
+  shell: string | null;
   /** PATH. */
   searchPath: string | null;
   /** BERTH_LOG_LEVEL: the daemon's log level (pino's names), 'info' by default. */
@@ -34,6 +36,7 @@ export function readEnvironment(): Readonly<Environment> {
     dockerContext: process.env.DOCKER_CONTEXT || null,
     configHome: process.env.XDG_CONFIG_HOME || null,
     appData: process.env.APPDATA || null,
+    shell: process.env.SHELL || null,
     searchPath: process.env.PATH || null,
     logLevel: process.env.BERTH_LOG_LEVEL || 'info',
     proxies: readProxyVariables(process.env),

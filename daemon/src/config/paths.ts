@@ -1,6 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { controlSocketIn, defaultHome } from '../api/home.ts';
+import { platform } from '../platform/platform.ts';
 import { longestSocketPath } from '../vm/socket-path.ts';
 import { ConfigError } from './config-error.ts';
 import { engineAddress } from './engine-address.ts';
@@ -57,11 +58,10 @@ export function uncheckedPathsOf(options: HomeChoice): Readonly<Paths> {
 /** Makes the home, for its owner only. */
 export async function makeHome({ home }: Paths): Promise<void> {
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await chmod(home, 0o700);
+    const made = await mkdir(home, { recursive: true, mode: 0o700 });
+    await platform.makePrivate(home, { isNew: made !== undefined });
   } catch (cause) {
-    throw new ConfigError(`${home} cannot be made (${(cause as NodeJS.ErrnoException).code}): use another --home`, {
-      cause,
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(`${home} cannot be made (${code ?? message}): use another --home`, { cause });
   }
 }

@@ -23,14 +23,14 @@ function hostOf(dir: ScratchDir, home = dir.path): DoctorHost {
     environment: {
       ...{ berthHome: null, imageDir: null, agentFile: null, logLevel: 'info', proxies: {} },
       ...{ dockerConfig: dir.file('docker'), dockerHost: null, dockerContext: null },
-      ...{ configHome: null, appData: null, searchPath: null },
+      ...{ configHome: null, appData: null, searchPath: null, shell: null },
     },
     installation: {
       ...{ agentCommand: ['agent'], containerdCommand: ['containerd'], pagesDir: '' },
       imageDir: () => dir.file('image'),
     },
     architecture: 'amd64',
-    driver: { asked: 'auto', chosen: null, usesVm: true, problem: null },
+    driver: { asked: 'auto', chosen: null, image: 'vm', problem: null },
   };
 }
 
@@ -54,7 +54,7 @@ test('the home: there, open, a file, not there, below a file', async () => {
   await chmod(dir.file('home'), 0o755);
   await writeFile(dir.file('file'), '');
   const look = (home: string) => homeFact(hostOf(dir, dir.file(home)));
-  expect(await look('home')).toMatchObject({ state: 'usable', mode: 0o755, owned: true });
+  expect(await look('home')).toMatchObject({ state: 'usable', access: { owned: true, openBy: 'mode 755' } });
   expect(await look('file')).toMatchObject({ state: 'not a folder' });
   expect(await look('new/home')).toMatchObject({ state: 'absent' });
   expect(await look('file/home')).toMatchObject({ state: 'cannot be made' });

@@ -3,6 +3,7 @@ import { findInstallation, type Installation } from '../config/installation.ts';
 import type { Paths } from '../config/paths.ts';
 import { readSettingsFile } from '../config/settings-file.ts';
 import { type Architecture, architectureOf } from '../vm/architecture.ts';
+import type { VmCapabilities } from '../vm/driver.ts';
 import { createDrivers, type DriverSet } from '../vm/drivers.ts';
 
 /** What the checks look at. */
@@ -21,8 +22,8 @@ export interface DriverFact {
   asked: string;
   /** What it comes to; null: this host can use none. */
   chosen: { name: string; detail: string } | null;
-  /** A VM is needed; false: containers run on this host itself. */
-  usesVm: boolean;
+  /** What it starts a machine from; null: containers run on this host itself. */
+  image: VmCapabilities['image'];
   /** Why none can be used; null when one can. */
   problem: string | null;
 }
@@ -46,17 +47,18 @@ async function driverFact(drivers: DriverSet, asked: string): Promise<DriverFact
     const driver = await drivers.choose(asked);
     const checked = await driver.check();
     const detail = checked.usable ? checked.detail : '';
-    const usesVm = !driver.capabilities.sharesHost;
-    return { asked, chosen: { name: driver.name, detail }, usesVm, problem: null };
+    const { image } = driver.capabilities;
+    return { asked, chosen: { name: driver.name, detail }, image, problem: null };
   } catch (error) {
-    return { asked, chosen: null, usesVm: asksForVm(drivers, asked), problem: (error as Error).message };
+    return { asked, chosen: null, image: imageOf(drivers, asked), problem: (error as Error).message };
   }
 }
 
-function asksForVm(drivers: DriverSet, asked: string): boolean {
+/** What is best on this platform, where that is left to us. */
+function imageOf(drivers: DriverSet, asked: string): VmCapabilities['image'] {
   try {
-    return !drivers.get(asked).capabilities.sharesHost;
+    return drivers.get(asked).capabilities.image;
   } catch {
-    return true;
+    return process.platform === 'win32' ? 'wsl' : 'vm';
   }
 }

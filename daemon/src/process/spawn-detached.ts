@@ -26,6 +26,7 @@ export async function spawnDetached(command: DetachedCommand): Promise<DetachedP
   const child = spawn(command.file, command.args, {
     cwd: command.cwd,
     detached: true,
+    windowsHide: true,
     stdio: [input?.fd ?? 'ignore', log.fd, log.fd],
   });
   const exited = once(child, 'exit').then(([code, signal]: (number | string | null)[]) =>

@@ -110,6 +110,7 @@ const noEnvironment = {
   configHome: null,
   appData: null,
   searchPath: null,
+  shell: null,
   logLevel: 'info',
   proxies: {},
 };

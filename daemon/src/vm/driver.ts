@@ -29,6 +29,8 @@ export interface VmCapabilities {
   dataDisk: boolean;
   /** Guest and host are the same kernel: host paths are guest paths, guest addresses can be dialled directly. */
   sharesHost: boolean;
+  /** What it starts a machine from: a VM image, the distributions made of one for WSL; null: nothing. */
+  image: 'vm' | 'wsl' | null;
   /** The guest may have another processor than the host. */
   otherArchitectures: boolean;
 }

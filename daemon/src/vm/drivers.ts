@@ -5,7 +5,7 @@ import { createQemuDriver } from './drivers/qemu/driver.ts';
 import { createWsl2Driver } from './drivers/wsl2/driver.ts';
 
 /** `auto` takes the first of these that this host can use: a microVM before the host itself. */
-const autoOrder = process.platform === 'win32' ? ['wsl2', 'qemu'] : ['qemu', 'linux'];
+const autoOrder = process.platform === 'win32' ? ['wsl2'] : ['qemu', 'linux'];
 
 export interface DriverSetOptions {
   /** Program and arguments that run the guest agent on this host (linux driver). */

@@ -29,9 +29,9 @@ function table<T>(name: string, check: (fact: T) => Finding, rows: Row<T>[]): vo
 
 const chosen = { name: 'qemu', detail: 'QEMU 9.0' };
 table('driver', checkDriver, [
-  [{ asked: 'auto', chosen, usesVm: true, problem: null }, 'ok', /^auto: qemu \(QEMU 9.0\)/],
-  [{ asked: 'qemu', chosen, usesVm: true, problem: null }, 'ok', /^qemu \(QEMU 9.0\)/],
-  [{ asked: 'linux', chosen: null, usesVm: false, problem: 'linux: run as root' }, 'problem', /linux: run as root/],
+  [{ asked: 'auto', chosen, image: 'vm', problem: null }, 'ok', /^auto: qemu \(QEMU 9.0\)/],
+  [{ asked: 'qemu', chosen, image: 'vm', problem: null }, 'ok', /^qemu \(QEMU 9.0\)/],
+  [{ asked: 'linux', chosen: null, image: null, problem: 'linux: run as root' }, 'problem', /linux: run as root/],
 ]);
 
 const version = (major: number, minor: number) => ({
@@ -96,13 +96,17 @@ table('disk space', checkDiskSpace, [
   [gibibytes(0), 'problem', /0\.0 GiB free/],
 ]);
 
-const home = { home: '/h', mode: 0o700, owned: true };
+const access = { owned: true, openBy: null, fix: null };
+const home = { home: '/h', access: null };
 table('home', checkHome, [
-  [{ ...home, state: 'usable' }, 'ok', /private/],
-  [{ ...home, state: 'usable', mode: null }, 'ok', /private/],
-  [{ ...home, state: 'absent', mode: null }, 'ok', /made by the first start/],
-  [{ ...home, state: 'usable', mode: 0o750 }, 'problem', /mode 750.*chmod 700 \/h/],
-  [{ ...home, state: 'usable', owned: false }, 'problem', /another user.*chown/],
+  [{ ...home, state: 'usable', access }, 'ok', /private/],
+  [{ ...home, state: 'absent' }, 'ok', /made by the first start/],
+  [
+    { ...home, state: 'usable', access: { ...access, openBy: 'mode 750', fix: 'chmod 700 /h' } },
+    'problem',
+    /mode 750.*chmod 700 \/h/,
+  ],
+  [{ ...home, state: 'usable', access: { ...access, owned: false } }, 'problem', /another user.*another --home/],
   [{ ...home, state: 'not a folder' }, 'problem', /not a folder.*another --home/],
   [{ ...home, state: 'cannot be made' }, 'problem', /cannot be made/],
   [{ ...home, state: 'not readable and writable' }, 'problem', /not readable and writable/],

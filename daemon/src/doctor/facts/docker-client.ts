@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { systemSocket } from '../../config/docker-places.ts';
+import { defaultEngine } from '../../config/docker-places.ts';
+import { dockerHostOf } from '../../config/engine-address.ts';
 import { dockerConfigDir, findContext, noContext } from '../../docker-context/context-store.ts';
 import { readCurrentContext } from '../../docker-context/current-context.ts';
 import type { DockerClientFact } from '../checks/docker-client.ts';
@@ -11,7 +12,7 @@ export async function dockerClientFact({ paths, environment }: DoctorHost): Prom
   const configDir = dockerConfigDir(environment.dockerConfig);
   const chosen = await choiceOf(environment, configDir);
   const host = chosen.chosenBy === 'DOCKER_HOST' ? chosen.choice : await hostOf(configDir, chosen.choice);
-  const leadsHere = host !== null && (await isSame(host, paths.engineSocket));
+  const leadsHere = host !== null && (await isSame(host, paths));
   return { ...chosen, host, leadsHere };
 }
 
@@ -27,14 +28,14 @@ async function choiceOf(environment: DoctorHost['environment'], configDir: strin
 }
 
 async function hostOf(configDir: string, name: string): Promise<string | null> {
-  if (name === noContext) return `unix://${systemSocket}`;
+  if (name === noContext) return dockerHostOf(defaultEngine);
   const found = await findContext(configDir, name);
   return found.kind === 'absent' ? null : found.host;
 }
 
 /** Links count, since people link docker's default socket to another engine's. */
-async function isSame(host: string, socket: string): Promise<boolean> {
+async function isSame(host: string, { dockerHost, engineSocket: socket }: DoctorHost['paths']): Promise<boolean> {
   const resolved = (file: string) => realpath(file).catch(() => file);
-  if (!host.startsWith('unix://')) return false;
+  if (!host.startsWith('unix://')) return host === dockerHost;
   return (await resolved(host.slice('unix://'.length))) === (await resolved(socket));
 }

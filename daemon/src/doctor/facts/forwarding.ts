@@ -11,7 +11,7 @@ interface NftListing {
 }
 
 export async function forwardingFact({ driver }: DoctorHost): Promise<ForwardingFact> {
-  if (driver.usesVm) return { matters: false, droppingChains: null };
+  if (driver.image !== null) return { matters: false, droppingChains: null };
   try {
     const { stdout } = await run('nft', ['-j', 'list', 'chains']);
     return { matters: true, droppingChains: droppingChains(JSON.parse(stdout) as NftListing) };

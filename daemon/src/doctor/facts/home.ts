@@ -1,5 +1,6 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { platform } from '../../platform/platform.ts';
 import { longestSocketPath } from '../../vm/socket-path.ts';
 import { qemuFiles } from '../../vm/drivers/qemu/files.ts';
 import type { DiskSpaceFact } from '../checks/disk-space.ts';
@@ -8,7 +9,7 @@ import type { SocketPathFact } from '../checks/socket-path.ts';
 import type { DoctorHost } from '../host.ts';
 
 export async function socketPathFact({ paths, driver }: DoctorHost): Promise<SocketPathFact> {
-  const ofVm = driver.usesVm ? [qemuFiles(paths.instanceDir).linkSocket] : [];
+  const ofVm = driver.image === 'vm' ? [qemuFiles(paths.instanceDir).linkSocket] : [];
   return { paths: [paths.engineSocket, paths.controlSocket, ...ofVm], limit: longestSocketPath };
 }
 
@@ -19,11 +20,10 @@ export async function diskSpaceFact({ paths: { home } }: DoctorHost): Promise<Di
 
 export async function homeFact({ paths: { home } }: DoctorHost): Promise<HomeFact> {
   const found = await stat(home).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) return { home, state: await whyAbsent(home, found.code), mode: null, owned: true };
-  const owned = !process.getuid || found.uid === process.getuid();
-  const mode = process.getuid ? found.mode & 0o777 : null;
-  const state = !found.isDirectory() ? 'not a folder' : (await isUsable(home)) ? 'usable' : 'not readable and writable';
-  return { home, state, mode, owned };
+  if (found instanceof Error) return { home, state: await whyAbsent(home, found.code), access: null };
+  if (!found.isDirectory()) return { home, state: 'not a folder', access: null };
+  if (!(await isUsable(home))) return { home, state: 'not readable and writable', access: null };
+  return { home, state: 'usable', access: await platform.accessTo(home) };
 }
 
 async function whyAbsent(home: string, code: string | undefined): Promise<HomeFact['state']> {

@@ -10,6 +10,7 @@ import { findQemu } from '../../vm/drivers/qemu/qemu-program.ts';
 import { isSignedForHypervisor } from '../../vm/drivers/qemu/signature.ts';
 import { versionProblem } from '../../vm/drivers/qemu/version-floor.ts';
 import { openVmImage } from '../../vm/image/vm-image.ts';
+import { openWslImage } from '../../vm/image/wsl-image.ts';
 import type { AccelerationFact } from '../checks/acceleration.ts';
 import type { QemuFact } from '../checks/qemu.ts';
 import type { VmImageFact } from '../checks/vm-image.ts';
@@ -22,14 +23,14 @@ export async function qemuFact({ paths, driver, architecture }: DoctorHost): Pro
   const proven = await rememberedAccelerator(qemuFiles(paths.instanceDir).acceleratorCache);
   const qemu = await findQemu({ guest: architecture ?? undefined });
   const tooOld = 'problem' in qemu ? null : versionProblem(qemu, thisHost);
-  return { qemu, needed: driver.usesVm, tooOld, emulates: proven === 'tcg' };
+  return { qemu, needed: driver.image === 'vm', tooOld, emulates: proven === 'tcg' };
 }
 
 export async function accelerationFact({ paths, driver, architecture }: DoctorHost): Promise<AccelerationFact> {
   const { acceleratorCache: cacheFile } = qemuFiles(paths.instanceDir);
   const [proven, host] = await Promise.all([rememberedAccelerator(cacheFile), offered(process.platform)]);
-  const unsigned = process.platform === 'darwin' && driver.usesVm ? await unsignedQemu(architecture) : null;
-  return { platform: process.platform, needed: driver.usesVm, proven, host, unsigned, cacheFile };
+  const unsigned = process.platform === 'darwin' && driver.image === 'vm' ? await unsignedQemu(architecture) : null;
+  return { platform: process.platform, needed: driver.image === 'vm', proven, host, unsigned, cacheFile };
 }
 
 /** The QEMU that would be used, if macOS keeps it from the hypervisor. */
@@ -60,14 +61,18 @@ function kvmDevice(): Promise<'offered' | 'missing' | 'denied'> {
 }
 
 export async function vmImageFact({ paths, installation, driver, architecture }: DoctorHost): Promise<VmImageFact> {
-  if (!driver.usesVm || !architecture) return { needed: false, imageDir: '', problem: null };
+  if (driver.image === null || !architecture) return { needed: false, imageDir: '', problem: null };
   const imageDir = installation.imageDir(architecture);
   const scratch = await mkdtemp(path.join(tmpdir(), 'berth-doctor-'));
   try {
     // What a start has read already is not read again, and looking leaves nothing in the home.
     const known = path.join(scratch, 'image-check.json');
     await copyFile(qemuFiles(paths.instanceDir).imageCheck, known).catch(() => undefined);
-    const problem = await openVmImage(imageDir, { architecture, cacheFile: known }).then(
+    const opened =
+      driver.image === 'wsl'
+        ? openWslImage(imageDir, known)
+        : openVmImage(imageDir, { architecture, cacheFile: known });
+    const problem = await opened.then(
       () => null,
       (error: Error) => error.message,
     );

@@ -50,6 +50,7 @@ export class FakeDriver implements VmDriver {
       dataDisk: true,
       sharesHost: false,
       otherArchitectures: true,
+      image: null,
       ...options.capabilities,
     };
     this.#host = host;

@@ -34,7 +34,7 @@ export function createLinuxDriver(options: LinuxDriverOptions): VmDriver {
 class LinuxDriver implements VmDriver {
   readonly name = 'linux';
   readonly capabilities: VmCapabilities = {
-    ...{ limits: false, dataDisk: false, sharesHost: true, otherArchitectures: false },
+    ...{ limits: false, dataDisk: false, sharesHost: true, image: null, otherArchitectures: false },
   };
   readonly #commands: LinuxDriverOptions;
 

@@ -24,7 +24,7 @@ import { endProcess, findQemuProcess, launchQemu, machineUuid } from './qemu-pro
 import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
 import { connectSerialLink } from './serial-link.ts';
-import { versionProblem } from './version-floor.ts';
+import { unfitHost, versionProblem } from './version-floor.ts';
 
 export interface QemuDriverOptions {
   /** Folder with the manifest.json and files of a processor's VM image. */
@@ -52,7 +52,9 @@ export function createQemuDriver(options: QemuDriverOptions): VmDriver {
 
 class QemuDriver implements VmDriver {
   readonly name = 'qemu';
-  readonly capabilities: VmCapabilities = { limits: true, dataDisk: true, sharesHost: false, otherArchitectures: true };
+  readonly capabilities: VmCapabilities = {
+    ...{ limits: true, dataDisk: true, sharesHost: false, image: 'vm', otherArchitectures: true },
+  };
   readonly #imageDir: QemuDriverOptions['imageDir'];
   readonly #program: string | undefined;
 
@@ -64,8 +66,8 @@ class QemuDriver implements VmDriver {
   async check(): ReturnType<VmDriver['check']> {
     const qemu = await findQemu({ program: this.#program });
     if ('problem' in qemu) return { usable: false, problem: qemu.problem };
-    const tooOld = versionProblem(qemu, thisHost);
-    if (tooOld !== null) return { usable: false, problem: tooOld };
+    const unfit = unfitHost(thisHost) ?? versionProblem(qemu, thisHost);
+    if (unfit !== null) return { usable: false, problem: unfit };
     return { usable: true, detail: `QEMU ${qemu.version.text}` };
   }
 
@@ -139,8 +141,8 @@ class QemuDriver implements VmDriver {
   async #qemu(guest: Architecture): Promise<QemuProgram> {
     const qemu = await findQemu({ guest, program: this.#program });
     if ('problem' in qemu) throw new VmStartError(qemu.problem);
-    const tooOld = versionProblem(qemu, thisHost);
-    if (tooOld !== null) throw new VmStartError(tooOld);
+    const unfit = unfitHost(thisHost) ?? versionProblem(qemu, thisHost);
+    if (unfit !== null) throw new VmStartError(unfit);
     return qemu;
   }
 }

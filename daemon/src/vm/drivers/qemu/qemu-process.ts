@@ -3,7 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { until } from '../../../concurrency/until.ts';
 import { tailOf } from '../../../process/bounded-log.ts';
 import { readPidFile, writePidFile } from '../../../process/pid-file.ts';
-import { isAlive, type ProcessIdentity } from '../../../process/process-identity.ts';
+import type { ProcessIdentity } from '../../../process/process-identity.ts';
 import { spawnDetached } from '../../../process/spawn-detached.ts';
 import { terminate } from '../../../process/terminate.ts';
 import { VmStartError } from '../../driver.ts';
@@ -84,15 +84,6 @@ export async function endProcess(files: QemuFiles, identity: ProcessIdentity): P
 export async function forgetProcess(files: QemuFiles): Promise<void> {
   for (const file of [files.pidFile, files.qmpSocket, files.linkSocket, files.agentConfig])
     await rm(file, { force: true });
-}
-
-/** Resolves once the process is gone. */
-export async function processGone(identity: ProcessIdentity): Promise<void> {
-  await until(async () => !(await isAlive(identity)), {
-    timeoutMs: Number.POSITIVE_INFINITY,
-    maxIntervalMs: 250,
-    what: `end of process ${identity.pid}`,
-  });
 }
 
 /** A QEMU whose starter died before it could note the process is only to be found by its socket. */

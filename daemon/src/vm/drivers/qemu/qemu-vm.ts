@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tailOf, trimLog } from '../../../process/bounded-log.ts';
+import { processGone } from '../../../process/process-gone.ts';
 import { terminate } from '../../../process/terminate.ts';
 import { DialError, type DialTarget, type RunningVm, type VmExit } from '../../driver.ts';
 import type { GuestLink } from '../../guest-link.ts';
 import type { QemuFiles } from './files.ts';
 import { FullDisk } from './full-disk.ts';
-import { forgetProcess, processGone, type QemuProcess } from './qemu-process.ts';
+import { forgetProcess, type QemuProcess } from './qemu-process.ts';
 
 export interface QemuVmOptions {
   files: QemuFiles;
@@ -17,6 +18,7 @@ export interface QemuVmOptions {
 
 const quitTimeoutMs = 3_000;
 const logCheckIntervalMs = 10_000;
+const endCheckIntervalMs = 250;
 const maxLogBytes = 4 * 1024 * 1024;
 
 /** Reasons of QMP's SHUTDOWN event, in our words. */
@@ -116,7 +118,7 @@ export class QemuVm implements RunningVm {
     const { qmp, identity } = this.#process;
     await qmp.closed;
     if (this.#dead) return new Promise(() => undefined);
-    await processGone(identity);
+    await processGone(identity, { intervalMs: endCheckIntervalMs });
     this.#dead = true;
     clearInterval(this.#logCheck);
     this.#fullDisk[Symbol.dispose]();

@@ -16,6 +16,12 @@ function floorFor({ platform, architecture }: QemuHost): Floor {
   return platform === 'win32' ? [11, 0, 0] : [7, 2, 0];
 }
 
+/** Why no QEMU will do on such a host; null: one may. */
+export function unfitHost({ platform }: Pick<QemuHost, 'platform'>): string | null {
+  // Its sockets are unix sockets, which Node.js cannot open there; on TCP they would be open to every user of the host.
+  return platform === 'win32' ? 'the qemu driver does not run on Windows: use wsl2' : null;
+}
+
 /** Why this QEMU is too old for the host; null when it is not. */
 export function versionProblem({ version }: QemuProgram, host: QemuHost): string | null {
   const floor = floorFor(host);

@@ -46,7 +46,7 @@ class Wsl2Driver implements VmDriver {
   readonly name = 'wsl2';
   // All distributions share a VM, whose size .wslconfig says.
   readonly capabilities: VmCapabilities = {
-    ...{ limits: false, dataDisk: false, sharesHost: false, otherArchitectures: false },
+    ...{ limits: false, dataDisk: false, sharesHost: false, image: 'wsl', otherArchitectures: false },
   };
   readonly #wsl: Wsl;
   readonly #imageDir: Wsl2DriverOptions['imageDir'];

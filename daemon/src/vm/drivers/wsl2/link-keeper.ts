@@ -7,20 +7,25 @@ import type { Wsl } from './wsl.ts';
 
 const pauseMs = 200;
 
+export interface LinkKeeperOptions {
+  wsl: Wsl;
+  distribution: string;
+  /** Asked before each wsl.exe: one would start a distribution that has ended anew. */
+  isWanted: () => Promise<boolean>;
+}
+
 /**
  * Keeps one wsl.exe whose pipes carry every stream to the agent, and starts another when it ends, as it does with each
  * agent.
  */
 export class LinkKeeper implements AsyncDisposable {
   readonly link = new GuestLink();
-  readonly #wsl: Wsl;
-  readonly #distribution: string;
+  readonly #options: LinkKeeperOptions;
   readonly #over = new AbortController();
   readonly #kept: Promise<void>;
 
-  constructor(wsl: Wsl, distribution: string) {
-    this.#wsl = wsl;
-    this.#distribution = distribution;
+  constructor(options: LinkKeeperOptions) {
+    this.#options = options;
     this.#kept = this.#keep();
   }
 
@@ -40,8 +45,11 @@ export class LinkKeeper implements AsyncDisposable {
   }
 
   async #carry(signal: AbortSignal): Promise<void> {
-    const child = this.#wsl.spawn({ distribution: this.#distribution, command: ['/usr/lib/berth/wsl/link'] });
-    const ended = once(child, 'close');
+    const { wsl, distribution, isWanted } = this.#options;
+    if (!(await isWanted()) || signal.aborted) return;
+    const child = wsl.spawn({ distribution, command: ['/usr/lib/berth/wsl/link'] });
+    // Not its close: what it left in the distribution may hold its pipes for as long as that runs.
+    const ended = once(child, 'exit');
     const end = () => child.kill('SIGKILL');
     signal.addEventListener('abort', end);
     try {
@@ -60,6 +68,11 @@ type Source = Parameters<typeof Duplex.from>[0];
 function pipesOf(child: ChildProcessWithoutNullStreams): Duplex {
   child.stderr.resume();
   const pipes = Duplex.from({ readable: child.stdout, writable: child.stdin } as object as Source);
-  pipes.on('error', () => undefined).once('close', () => child.kill('SIGKILL'));
+  pipes
+    .on('error', () => undefined)
+    .once('close', () => {
+      child.stderr.destroy();
+      child.kill('SIGKILL');
+    });
   return pipes;
 }

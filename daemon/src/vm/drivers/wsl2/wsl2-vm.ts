@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '../../../concurrency/until.ts';
 import { tailOf, trimLog } from '../../../process/bounded-log.ts';
 import { isAlive } from '../../../process/process-identity.ts';
+import { processGone } from '../../../process/process-gone.ts';
 import { DialError, type DialTarget, type RunningVm, type VmExit } from '../../driver.ts';
 import type { Wsl2Files } from './files.ts';
 import { LinkKeeper } from './link-keeper.ts';
@@ -16,6 +16,7 @@ export interface Wsl2VmOptions {
 }
 
 const logCheckIntervalMs = 10_000;
+const endCheckIntervalMs = 250;
 const maxLogBytes = 4 * 1024 * 1024;
 
 /** A distribution that runs, seen as a machine. */
@@ -32,7 +33,10 @@ export class Wsl2Vm implements RunningVm {
 
   constructor(options: Wsl2VmOptions) {
     this.#options = options;
-    this.#keeper = new LinkKeeper(options.wsl, options.files.machine);
+    this.#keeper = new LinkKeeper({
+      ...{ wsl: options.wsl, distribution: options.files.machine },
+      isWanted: async () => !this.#endAsked && (await isAlive(options.sessions.machine)),
+    });
     this.exited = this.#watch();
     const { consoleLog } = options.files;
     this.#logCheck = setInterval(
@@ -87,17 +91,15 @@ export class Wsl2Vm implements RunningVm {
   async #watch(): Promise<VmExit> {
     const { wsl, files, sessions } = this.#options;
     try {
-      await until(async () => !(await isAlive(sessions.machine)), {
-        ...{ timeoutMs: Number.POSITIVE_INFINITY, maxIntervalMs: 250, what: 'end of the machine' },
-        signal: this.#letGo.signal,
-      });
+      await processGone(sessions.machine, { intervalMs: endCheckIntervalMs, signal: this.#letGo.signal });
     } catch {
       return new Promise(() => undefined);
     }
     this.#dead = true;
     clearInterval(this.#logCheck);
-    await this.#keeper[Symbol.asyncDispose]();
+    const released = this.#keeper[Symbol.asyncDispose]();
     await endSessions(wsl, files);
+    await released;
     return { expected: this.#endAsked, reason: 'the distribution ended' };
   }
 }

@@ -2,15 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-
-/** Held until disposed or until this process ends, however it ends: the kernel keeps it, so it is never stale. */
-export type FileLock = AsyncDisposable;
+import type { FileLock } from '../platform.ts';
 
 /** open(2) on macOS takes the lock itself; the flag is not among Node's constants. */
 const darwinExclusiveLock = 0x20;
 
-/** Takes the lock on `file` (made if missing, never removed); null when another process has it. */
-export async function tryLockFile(file: string): Promise<FileLock | null> {
+export async function lockFile(file: string): Promise<FileLock | null> {
   const handle = process.platform === 'darwin' ? await openLocked(file) : await openAndLock(file);
   return handle && { [Symbol.asyncDispose]: () => handle.close() };
 }
