@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, otherProcessor, sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
+import { tracesOf } from '../helpers/traces.ts';
 import { expectPublishedPage } from '../helpers/published-page.ts';
 
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
@@ -156,5 +157,12 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     const { stdout } = await berth.docker(['run', '--rm', '-v', 'kept:/data', 'busybox', 'cat', '/data/file']);
     expect(stdout).toBe('written');
     expect((await berth.docker(['ps', '-a', '--format', '{{.Names}} {{.State}}'])).stdout).toBe('web exited');
+  });
+
+  test('down leaves nothing on this machine', async () => {
+    await berth.docker(['start', 'web']);
+    expect(await tracesOf(berth.home)).not.toEqual([]);
+    await berth.berth('down');
+    expect(await tracesOf(berth.home)).toEqual([]);
   });
 });

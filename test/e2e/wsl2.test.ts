@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, startBerth, type Berth } from '../helpers/berth.ts';
+import { tracesOf } from '../helpers/traces.ts';
 import { expectPublishedPage } from '../helpers/published-page.ts';
 
 const parent = '/var/tmp';
@@ -51,5 +52,10 @@ describe('docker in WSL (on a stand-in for wsl.exe)', () => {
       'bound',
       'web',
     ]);
+  });
+
+  test('down leaves nothing on this machine', async () => {
+    await berth.berth('down');
+    expect([...(await tracesOf(berth.home)), ...(await tracesOf(state))]).toEqual([]);
   });
 });

@@ -100,6 +100,10 @@ export async function runDocker(
 
 /** Process id of a linux driver's agent. */
 export function agentPid(home: string): number {
-  const file = readFileSync(path.join(home, 'machine/run/agent.pid'), 'utf8');
+  return servicePid(home, 'agent');
+}
+
+export function servicePid(home: string, service: 'agent' | 'containerd'): number {
+  const file = readFileSync(path.join(home, `machine/run/${service}.pid`), 'utf8');
   return (JSON.parse(file) as { pid: number }).pid;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { identifyProcess, type ProcessIdentity } from '../../../process/process-identity.ts';
 import { terminate } from '../../../process/terminate.ts';
@@ -23,6 +23,13 @@ export async function removeLeftovers(files: LinuxFiles): Promise<void> {
   for (const other of await findProcesses(ours)) await terminate(other, { graceMs: 1_000 });
   await unmountBelow(files.instanceDir);
   await removeNetworkLeftovers(files);
+  for (const file of processFiles(files)) await rm(file, { force: true });
+}
+
+/** Notes and sockets of processes that have ended, of which those that were killed leave theirs. */
+function processFiles(files: LinuxFiles): string[] {
+  const { containerdPid, agentPid, engineSocket, guestSocket, containerdSocket } = files;
+  return [containerdPid, agentPid, engineSocket, guestSocket, containerdSocket, `${containerdSocket}.ttrpc`];
 }
 
 /** Unmounts everything below the folder, the innermost first. */
