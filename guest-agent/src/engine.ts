@@ -8,6 +8,7 @@ import { connectContainerd, type Containerd } from './containerd/connect.ts';
 import { containerNames } from './containers/network-names.ts';
 import { ContainerStore } from './containers/container-store.ts';
 import type { ContainerDependencies } from './containers/dependencies.ts';
+import { namespaceOf } from './containers/start-steps/shared-network.ts';
 import { containerVerbs, type ContainerVerbs } from './containers/containers.ts';
 import { monitorExits, type ExitMonitorOptions } from './containers/exit-monitor.ts';
 import { HostPorts, type Host } from './containers/host-ports.ts';
@@ -122,14 +123,17 @@ function engineImages(
 
 function engineBuilder(
   { config, root, log, identity }: EngineOptions,
-  parts: Pick<BuilderOptions, 'containerd' | 'images' | 'events' | 'settings'> & { networks: NetworkService },
+  parts: Pick<BuilderOptions, 'containerd' | 'images' | 'events' | 'settings'> & {
+    networks: NetworkService;
+    store: ContainerStore;
+  },
 ): Promise<Builder> {
   const { containerdAddress, buildkitDir: programs } = config;
   return createBuilder({
     ...{ ...parts, root, log, containerdAddress, namespace: namespaceFor(identity), programs },
     certificateDirs: certificateDirs(root),
-    // Build steps have the machine's network, where the rules for containers do not apply.
-    hostGateways: () => (config.hostAddress === null ? parts.networks.hostGateways() : [config.hostAddress]),
+    hostGateways: () => parts.networks.hostGateways(),
+    namespaceOf: (reference) => namespaceOf(parts.store, reference),
   });
 }
 
@@ -171,7 +175,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   stack.use(watchTasks(containerd, { containers: deps, execs: exec }));
   const system = await systemDependencies(options, { ...shared, facts, namespace, version: containerd.version });
   const containers = containerVerbs(deps);
-  const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings, networks }));
+  const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings, networks, store }));
   const diskUsage = { builder, containers, images, volumes, volumeUse: volumeUse(store) };
   const owned = stack.move();
   return {

@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package programs pins the Go programs that berth builds for its guests; nothing of them is ours.
+// Package programs pins the Go programs that berth builds for its guests. What is ours is in the folders.
 package programs
 
 import (

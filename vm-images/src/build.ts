@@ -2,7 +2,7 @@ import { buildAgent } from './build-agent.ts';
 import { buildBuilder } from './build-builder.ts';
 import { buildSystem } from './build-system.ts';
 import { fileDigest, textDigest, treeDigest } from './digest.ts';
-import { builderPath, buildPaths, recipeInputs } from './layout.ts';
+import { builderPrograms, buildPaths, recipeInputs } from './layout.ts';
 import {
   describeFile,
   type Files,
@@ -72,7 +72,8 @@ function changedInputs(old: Manifest | null, inputs: Inputs): Array<keyof Inputs
 
 /** null: there is none for this architecture. */
 async function builderDigest(architecture: Architecture): Promise<string | null> {
-  return await fileDigest(builderPath(architecture)).catch(() => null);
+  const digests = await Promise.all(builderPrograms(architecture).map(fileDigest)).catch(() => null);
+  return digests && textDigest(digests.join(' '));
 }
 
 async function describeParts(imageDir: string, keptSystem: Manifest | null, inputs: Inputs): Promise<Files> {

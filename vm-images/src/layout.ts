@@ -35,9 +35,10 @@ export function buildPaths(architecture: Architecture): BuildPaths {
   };
 }
 
-/** buildkitd, made by scripts/setup where there is a Go; an image without it cannot build images. */
-export function builderPath(architecture: Architecture): string {
-  return path.join(outDir, `programs${suffix(architecture)}`, 'buildkitd');
+/** What scripts/setup makes where there is a Go; a VM image without these cannot build images. */
+export function builderPrograms(architecture: Architecture): string[] {
+  const folder = path.join(outDir, `programs${suffix(architecture)}`);
+  return ['buildkitd', 'step-network'].map((name) => path.join(folder, name));
 }
 
 export function sampleImagePath(architecture: Architecture): string {

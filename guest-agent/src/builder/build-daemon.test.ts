@@ -20,8 +20,9 @@ let cleaned: number;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'berth-buildd-'));
   await mkdir(path.join(dir, 'programs'));
-  await writeFile(path.join(dir, 'programs/buildkitd'), fakeDaemon);
-  await chmod(path.join(dir, 'programs/buildkitd'), 0o755);
+  for (const name of ['buildkitd', 'step-network', 'loopback']) {
+    await writeFile(path.join(dir, 'programs', name), fakeDaemon, { mode: 0o755 });
+  }
   prepared = 0;
   cleaned = 0;
 });

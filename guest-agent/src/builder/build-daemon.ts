@@ -155,7 +155,6 @@ export class BuildDaemon implements AsyncDisposable {
       ...['--config', configFile, '--root', root, '--addr', `unix://${socket}`, '--cdi-disabled'],
       ...['--oci-worker=false', '--containerd-worker=true', '--containerd-worker-addr', containerdAddress],
       ...['--containerd-worker-namespace', namespace, '--containerd-worker-snapshotter', 'overlayfs'],
-      ...['--containerd-worker-net', 'host'],
     ];
   }
 

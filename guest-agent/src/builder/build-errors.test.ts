@@ -43,6 +43,10 @@ describe('buildError', () => {
     ['ENV must have two arguments', 'failed to parse Dockerfile: ENV must have two arguments'],
     ['process "x" did not complete successfully: unable to find user y', 'unable to find user y'],
     [
+      'process "x" did not complete successfully: CNI setup error: plugin type="step-network" name="berth" failed (add): no: way',
+      'no: way',
+    ],
+    [
       'process "x" did not complete successfully: failed to create shim task: OCI runtime create failed: no: unknown',
       'failed to create task for container: failed to create shim task: OCI runtime create failed: no',
     ],

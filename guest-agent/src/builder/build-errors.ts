@@ -63,8 +63,12 @@ function commandError(message: string): BuildFailedError | undefined {
   return new BuildFailedError(text, { code: Number(code) });
 }
 
+/** What the engine's own plugin says of the network that a step was to be in. */
+const noNetwork = /^CNI setup error: plugin type="step-network" name="[^"]*" failed \(add\): /;
+
 /** containerd's words stand around the runtime's. */
 function neverRan(why: string): string {
+  if (noNetwork.test(why)) return why.replace(noNetwork, '');
   if (!why.startsWith('failed to create shim task: ')) return why;
   return `failed to create task for container: ${why.replace(/: unknown$/, '')}`;
 }

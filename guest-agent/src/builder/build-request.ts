@@ -25,7 +25,8 @@ export interface BuildRequest {
   labels: Readonly<Record<string, string>>;
   /** `linux/arm64`; '' is the machine's own. */
   platform: string;
-  network: 'host' | 'none';
+  /** `default`, `host`, `none`, and for the classic builder's clients a network of the user's or `container:NAME`. */
+  network: string;
   /** `name:address`. */
   extraHosts: readonly string[];
   /** 0: the default. */

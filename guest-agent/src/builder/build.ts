@@ -21,7 +21,7 @@ import type { DeepPartial, SolveRequest } from '../gen/buildkit/control.ts';
 import { openLoginSession } from './login-session.ts';
 import { publishImage } from './note-export.ts';
 import type { RunningBuilds } from './running-builds.ts';
-import { imageExporter, solveRequest } from './solve-request.ts';
+import { imageExporter, isOfName, solveRequest } from './solve-request.ts';
 
 export interface BuildDependencies {
   daemon: Pick<BuildDaemon, 'use'>;
@@ -30,6 +30,8 @@ export interface BuildDependencies {
   running: RunningBuilds;
   /** The address that `host-gateway` stands for. */
   hostGateways: () => readonly string[];
+  /** What steps have to be called to come into a network. */
+  hostnameFor: (network: string) => string;
 }
 
 export interface BuildOptions {
@@ -45,13 +47,14 @@ export interface BuildOptions {
 export async function buildImage(deps: BuildDependencies, options: BuildOptions): Promise<void> {
   using running = deps.running.begin(options.request.buildId, options.signal);
   const request = withGateways(options.request, deps.hostGateways());
+  const hostname = isOfName(request) ? deps.hostnameFor(request.network) : '';
   const held: BuildMessage[] = [];
   const { quiet } = options.request;
   const write: WriteBuildMessage = quiet ? (message) => void held.push(message) : options.write;
   const account = request.version === 2 ? traceAccount(write) : classicAccount(write);
   try {
     const id = await deps.daemon.use((access) =>
-      solve({ ...options, request, ...access, account, signal: running.signal }),
+      solve({ ...options, request, ...access, account, hostname, signal: running.signal }),
     );
     if (id !== null) await name(deps, { id, tags: request.tags, account });
     if (quiet) options.write({ stream: `${id}\n` });
@@ -72,14 +75,16 @@ function withGateways(request: BuildRequest, addresses: readonly string[]): Buil
 interface Solve extends Omit<BuildOptions, 'write'> {
   socket: string;
   account: Account;
+  /** Of the steps; '': any. */
+  hostname: string;
 }
 
 /** Answers the new image's id; null where the result went elsewhere. */
-async function solve({ request, context, socket, account, signal }: Solve): Promise<string | null> {
+async function solve({ request, context, socket, account, hostname, signal }: Solve): Promise<string | null> {
   using client = openControlClient(socket);
   await using logins = openLoginSession(socket, request.credentials);
   const run = (address: string | null) => {
-    const names = { reference: randomUUID(), session: request.session || logins.id, context: address };
+    const names = { reference: randomUUID(), session: request.session || logins.id, context: address, hostname };
     return follow({ client, account, signal, request: solveRequest(request, names) });
   };
   if (request.remote === clientSession) return await run(null);

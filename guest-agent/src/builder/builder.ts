@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Containerd } from '../containerd/connect.ts';
 import type { EventPublisher } from '../events/event.ts';
@@ -11,6 +12,7 @@ import { buildImage, type BuildOptions } from './build.ts';
 import { cacheUsage, pruneCache } from './cache.ts';
 import type { PruneCache } from './prune-rule.ts';
 import { certificateFolders } from './certificate-folders.ts';
+import { openStepNetworks, stepNetworkConfig, type StepNetworksOptions } from './step-networks.ts';
 import { daemonConfig, daemonEnvironment, type BuildSettings } from './daemon-config.ts';
 import { forwardControl } from './forward-control.ts';
 import { forwardSession } from './forward-session.ts';
@@ -46,6 +48,8 @@ export interface BuilderOptions {
   certificateDirs: readonly string[];
   /** Address by which containers reach the host. */
   hostGateways: () => readonly string[];
+  networks: StepNetworksOptions['networks'];
+  namespaceOf: StepNetworksOptions['namespaceOf'];
   log: Logger;
 }
 
@@ -55,9 +59,18 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { root, containerd, images, events, settings, certificateDirs, hostGateways, log } = options;
   const { builder: paths } = root;
   const runtime = { tasks: containerd.tasks, specs: containerd.containers };
-  const cleanUp = () => endAbandonedSteps(runtime);
+  const steps = await openStepNetworks({
+    ...{ networks: options.networks, namespaceOf: options.namespaceOf, resolvers: settings.dns },
+    ...{ socket: paths.networkSocket, namespaces: path.join(paths.state, 'net/cni') },
+  });
+  const cleanUp = async () => {
+    await endAbandonedSteps(runtime);
+    await steps.closeAll();
+  };
   const prepare = async () => {
-    const host = { certificates: await certificateFolders(certificateDirs), hostGateways: hostGateways() };
+    const network = { config: paths.networkConfig, programs: options.programs };
+    const host = { certificates: await certificateFolders(certificateDirs), hostGateways: hostGateways(), network };
+    await writeFile(network.config, stepNetworkConfig(paths.networkSocket), { mode: 0o600 });
     await writeFile(paths.config, daemonConfig(settings, host), { mode: 0o600 });
   };
   const daemon = new BuildDaemon({
@@ -71,16 +84,18 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   await cleanUp();
   return {
     isThere: () => hasProgram(options.programs),
-    build: (build) => buildImage({ daemon, images, events, running, hostGateways }, build),
+    build: (build) =>
+      buildImage({ daemon, images, events, running, hostGateways, hostnameFor: steps.hostnameFor }, build),
     cancel: (buildId) => running.cancel(buildId),
     control: (open) =>
       daemon.use(({ socket }) => forwardControl({ client: open(), socket, solved: (made) => noteExport(notes, made) })),
     session: (headers, open) => daemon.use(({ socket }) => forwardSession({ client: open(), headers, socket })),
     cacheUsage: () => cacheUsage(cache),
     pruneCache: (request) => pruneCache(cache, request),
-    [Symbol.asyncDispose]: () => {
+    async [Symbol.asyncDispose]() {
       running.cancelAll();
-      return daemon[Symbol.asyncDispose]();
+      await daemon[Symbol.asyncDispose]();
+      await steps[Symbol.asyncDispose]();
     },
   };
 }

@@ -10,8 +10,16 @@ const plain: BuildSettings = {
 };
 const label = 'org.mobyproject.buildkit.worker.moby.host-gateway-ip';
 
+const network = { config: '/run/net.conf', programs: '/programs' };
+const net = { networkMode: 'cni', cniConfigPath: '/run/net.conf', cniBinaryPath: '/programs' };
+
 const configOf = (settings: Partial<BuildSettings>, certificates: Array<[string, string[]]> = []) =>
-  parse(daemonConfig({ ...plain, ...settings }, { certificates: new Map(certificates), hostGateways: ['172.17.0.1'] }));
+  parse(
+    daemonConfig(
+      { ...plain, ...settings },
+      { certificates: new Map(certificates), hostGateways: ['172.17.0.1'], network },
+    ),
+  );
 
 describe('daemonConfig', () => {
   it('says what host-gateway is, and collects garbage', () => {
@@ -19,7 +27,7 @@ describe('daemonConfig', () => {
       'insecure-entitlements': ['network.host'],
       dns: { nameservers: [], options: [], searchDomains: [] },
       registry: {},
-      worker: { containerd: { labels: { [label]: '172.17.0.1' }, gc: true } },
+      worker: { containerd: { labels: { [label]: '172.17.0.1' }, ...net, gc: true } },
     });
   });
 
@@ -42,10 +50,10 @@ describe('daemonConfig', () => {
   it('hands on how garbage is collected', () => {
     const gc = (given: object) => configOf({ builder: readBuilderSettings({ gc: given }) })['worker'];
     const labels = { [label]: '172.17.0.1' };
-    expect(gc({ enabled: false })).toEqual({ containerd: { labels, gc: false } });
+    expect(gc({ enabled: false })).toEqual({ containerd: { labels, ...net, gc: false } });
     expect(gc({ defaultKeepStorage: '1k', policy: [{ all: true, filter: ['until=1h', 'inuse=false'] }] })).toEqual({
       containerd: {
-        ...{ labels, gc: true, reservedSpace: 1024 },
+        ...{ labels, ...net, gc: true, reservedSpace: 1024 },
         gcpolicy: [{ all: true, filters: ['inuse==false'], keepDuration: 3600 }],
       },
     });

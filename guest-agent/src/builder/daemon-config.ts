@@ -19,6 +19,8 @@ export interface BuildHost {
   certificates: ReadonlyMap<string, readonly string[]>;
   /** Address by which containers reach the host. */
   hostGateways: readonly string[];
+  /** CNI: the configuration of the network that steps are in, and the folder with the plugins for it. */
+  network: { config: string; programs: string };
 }
 
 /** buildx reads from it what `host-gateway` means. */
@@ -28,12 +30,15 @@ const gatewayLabel = 'org.mobyproject.buildkit.worker.moby.host-gateway-ip';
 export function daemonConfig(settings: BuildSettings, host: BuildHost): string {
   const { builder, dns, dnsOptions, dnsSearch } = settings;
   const { history } = builder;
+  const { network } = host;
+  const labels = { [gatewayLabel]: host.hostGateways.join(',') };
+  const net = { networkMode: 'cni', cniConfigPath: network.config, cniBinaryPath: network.programs };
   return stringify({
     'insecure-entitlements': builder.entitlements,
     dns: { nameservers: [...dns], options: [...dnsOptions], searchDomains: [...dnsSearch] },
     ...(history && { history: { maxAge: history.maxAgeSeconds, maxEntries: history.maxEntries } }),
     registry: registries(settings, host),
-    worker: { containerd: { labels: { [gatewayLabel]: host.hostGateways.join(',') }, ...collection(builder.gc) } },
+    worker: { containerd: { labels, ...net, ...collection(builder.gc) } },
   });
 }
 

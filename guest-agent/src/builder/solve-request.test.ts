@@ -5,11 +5,11 @@ import { solveRequest } from './solve-request.ts';
 const plain: BuildRequest = {
   ...{ version: 1, session: '', output: null },
   ...{ tags: [], dockerfile: 'Dockerfile', remote: '', quiet: false, noCache: false, pull: false, target: '' },
-  ...{ buildArgs: {}, labels: {}, platform: '', network: 'host', extraHosts: [], shmBytes: 0, ulimits: [] },
+  ...{ buildArgs: {}, labels: {}, platform: '', network: 'default', extraHosts: [], shmBytes: 0, ulimits: [] },
   ...{ cgroupParent: '', cacheFrom: [], buildId: '', credentials: {} },
   limits: Object.fromEntries(limitNames.map((name) => [name, ''])) as BuildRequest['limits'],
 };
-const options = { reference: 'r', session: 's', context: 'http://127.0.0.1/c' };
+const options = { reference: 'r', session: 's', context: 'http://127.0.0.1/c', hostname: '' };
 
 const attributesFor = (request: Partial<BuildRequest>) => solveRequest({ ...plain, ...request }, options).FrontendAttrs;
 
@@ -18,6 +18,7 @@ describe('solveRequest', () => {
     expect(solveRequest(plain, options)).toEqual({
       ...{ Ref: 'r', Session: 's', Frontend: 'dockerfile.v0', Cache: { Imports: [] } },
       FrontendAttrs: { context: 'http://127.0.0.1/c', filename: 'Dockerfile', 'image-resolve-mode': 'local' },
+      Entitlements: [],
       Exporters: [{ Type: 'image', Attrs: { 'dangling-name-prefix': 'moby-dangling', unpack: 'true' } }],
     });
   });
@@ -49,6 +50,14 @@ describe('solveRequest', () => {
     const request = solveRequest({ ...plain, version: 2, output }, { ...options, context: null });
     expect(request.Exporters).toEqual([{ Type: 'local', Attrs: { a: 'b' } }]);
     expect(request.FrontendAttrs).not.toHaveProperty('context');
+  });
+
+  it('asks for the network of the machine, or by name for another', () => {
+    const host = solveRequest({ ...plain, network: 'host' }, options);
+    expect(host).toMatchObject({ FrontendAttrs: { 'force-network-mode': 'host' }, Entitlements: ['network.host'] });
+    const own = solveRequest({ ...plain, network: 'mine' }, { ...options, hostname: 'abc' });
+    expect(own.FrontendAttrs).toMatchObject({ hostname: 'abc' });
+    expect(own.FrontendAttrs).not.toHaveProperty('force-network-mode');
   });
 
   it('names caches', () => {

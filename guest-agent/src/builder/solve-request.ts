@@ -8,6 +8,8 @@ export interface SolveOptions {
   session: string;
   /** Address that BuildKit fetches the context from; null: it asks the session. */
   context: string | null;
+  /** Of the steps; '': BuildKit's own. */
+  hostname: string;
 }
 
 /** BuildKit's exporter into the image store. */
@@ -22,13 +24,17 @@ export function solveRequest(request: BuildRequest, options: SolveOptions): Deep
     Ref: options.reference,
     Session: options.session,
     Frontend: 'dockerfile.v0',
-    FrontendAttrs: Object.fromEntries([...contextOption(options.context), ...frontendOptions(request)]),
+    FrontendAttrs: Object.fromEntries([...ownOptions(options), ...frontendOptions(request)]),
+    Entitlements: request.network === 'host' ? ['network.host'] : [],
     Cache: { Imports: request.cacheFrom.map(registryCache) },
     Exporters: exporters(request.output),
   };
 }
 
-const contextOption = (address: string | null): Option[] => (address === null ? [] : [['context', address]]);
+const ownOptions = ({ context, hostname }: SolveOptions): Option[] => [
+  ...(context === null ? [] : [['context', context] as const]),
+  ...(hostname === '' ? [] : [['hostname', hostname] as const]),
+];
 
 function exporters(output: BuildRequest['output']): Exporter[] {
   if (output === null || output.type === 'moby' || output.type === imageExporter) {
@@ -41,6 +47,12 @@ const registryCache = (ref: string): CacheOptionsEntry => ({ Type: 'registry', A
 
 type Option = readonly [string, string];
 
+/** Networks that BuildKit itself knows. */
+const forcedNetworks: ReadonlySet<string> = new Set(['host', 'none']);
+
+/** Steps come into any other network by their name. */
+export const isOfName = ({ network }: BuildRequest): boolean => network !== 'default' && !forcedNetworks.has(network);
+
 /** Options of the Dockerfile frontend, as its documentation names them. */
 function frontendOptions(request: BuildRequest): Option[] {
   const { shmBytes, ulimits, extraHosts, limits } = request;
@@ -51,7 +63,7 @@ function frontendOptions(request: BuildRequest): Option[] {
     ['image-resolve-mode', request.pull ? 'pull' : 'local'],
     ...given('target', request.target),
     ...given('platform', request.platform),
-    ...given('force-network-mode', request.network === 'none' ? 'none' : ''),
+    ...given('force-network-mode', forcedNetworks.has(request.network) ? request.network : ''),
     ...given('add-hosts', csv(extraHosts.map(hostEntry))),
     ...given('shm-size', shmBytes > 0 ? String(shmBytes) : ''),
     ...given('ulimit', csv(ulimits.map(({ Name, Soft, Hard }) => `${Name}=${Soft}:${Hard}`))),

@@ -42,6 +42,8 @@ export interface SandboxRequest extends EndpointOwner {
   resolvers: readonly string[];
   /** Mounts a namespace at the path, where it is not to belong to the machine's own users; absent: a new one. */
   mountNamespace?: ((path: string) => Promise<void>) | undefined;
+  /** As {@link Sandbox.isStep}; absent: no. */
+  isStep?: boolean;
 }
 
 /** Path of the sandbox of a container that shares the machine's network. */
@@ -218,7 +220,7 @@ export class NetworkService implements AsyncDisposable {
 
   /** Makes the container's namespace with an endpoint in each network. All of it or nothing. */
   async open(request: SandboxRequest): Promise<Sandbox> {
-    const { containerId, resolvers } = request;
+    const { containerId, resolvers, isStep = false } = request;
     const sandbox: Sandbox = {
       containerId,
       id: randomBytes(32).toString('hex'),
@@ -226,6 +228,7 @@ export class NetworkService implements AsyncDisposable {
       endpoints: [],
       resolvers,
       resolver: null,
+      isStep,
     };
     try {
       for (const wanted of request.endpoints) sandbox.endpoints.push(this.#newEndpoint(sandbox, request, wanted));
@@ -242,7 +245,7 @@ export class NetworkService implements AsyncDisposable {
         });
         await this.#connectResolver(sandbox);
       }
-      for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'connect');
+      this.#announceAll(sandbox, 'connect');
       return sandbox;
     } catch (error) {
       await this.#undo(sandbox);
@@ -256,7 +259,7 @@ export class NetworkService implements AsyncDisposable {
     if (!sandbox) return;
     this.#sandboxes.hide(containerId);
     await this.#undo(sandbox);
-    for (const endpoint of sandbox.endpoints) this.#announce(endpoint, 'disconnect');
+    this.#announceAll(sandbox, 'disconnect');
   }
 
   /** Puts a running container into one more network. */
@@ -300,6 +303,10 @@ export class NetworkService implements AsyncDisposable {
     const resolver = await this.#resolvers.connect(sandbox);
     if (resolver?.port === sandbox.resolver?.port && resolver?.address === sandbox.resolver?.address) return;
     this.#sandboxes.put({ ...sandbox, resolver });
+  }
+
+  #announceAll({ endpoints, isStep }: Sandbox, action: 'connect' | 'disconnect'): void {
+    if (!isStep) for (const endpoint of endpoints) this.#announce(endpoint, action);
   }
 
   #announce(endpoint: Endpoint, action: 'connect' | 'disconnect'): void {

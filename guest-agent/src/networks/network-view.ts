@@ -36,18 +36,21 @@ function ipamView({ subnet, ipRange, gateway, auxiliary }: NetworkIpam): object 
   };
 }
 
+/** Steps of builds, which have no name, are not shown: BuildKit keeps their namespaces a while for others. */
 function containersIn(endpoints: readonly Endpoint[], service: NetworkService): object {
   const cidr = (address: string, prefix: number) => (address === '' ? '' : `${address}/${prefix}`);
   return Object.fromEntries(
-    endpoints.map((endpoint) => [
-      endpoint.containerId,
-      {
-        Name: service.namesOf(endpoint.containerId)[0] ?? endpoint.containerName,
-        EndpointID: endpoint.endpointId,
-        MacAddress: endpoint.macAddress,
-        IPv4Address: cidr(endpoint.ipAddress, endpoint.prefixLength),
-        IPv6Address: cidr(endpoint.ipv6Address, endpoint.ipv6PrefixLength),
-      },
-    ]),
+    endpoints
+      .filter(({ containerName }) => containerName !== '')
+      .map((endpoint) => [
+        endpoint.containerId,
+        {
+          Name: service.namesOf(endpoint.containerId)[0] ?? endpoint.containerName,
+          EndpointID: endpoint.endpointId,
+          MacAddress: endpoint.macAddress,
+          IPv4Address: cidr(endpoint.ipAddress, endpoint.prefixLength),
+          IPv6Address: cidr(endpoint.ipv6Address, endpoint.ipv6PrefixLength),
+        },
+      ]),
   );
 }

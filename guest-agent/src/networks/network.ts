@@ -76,6 +76,8 @@ export interface Sandbox {
   resolvers: readonly string[];
   /** Where 127.0.0.11 leads; null: nowhere. */
   resolver: { address: string; port: number } | null;
+  /** Of a build's step: no event tells of it, and whoever it asks for names, it asks the resolver. */
+  isStep: boolean;
 }
 
 export const predefined: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);

@@ -22,6 +22,13 @@ export interface EndpointRequest {
   sysctls: readonly string[];
 }
 
+/** Where nothing but the network matters. */
+export const noWishes: Omit<EndpointRequest, 'network'> = {
+  ...{ ipv4: '', ipv6: '', macAddress: '', interfaceName: '' },
+  ...{ aliases: [], links: [], linkLocalAddresses: [], sysctls: [] },
+  gatewayPriority: 0,
+};
+
 export interface EndpointOwner {
   containerId: string;
   containerName: string;

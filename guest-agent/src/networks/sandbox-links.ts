@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { redirectLines, type ResolverTarget } from './dns/redirect.ts';
+import { redirectLines, type Redirection } from './dns/redirect.ts';
 import { runScript, useRealTools } from './ip-tool.ts';
 import type { Endpoint, Sandbox } from './network.ts';
 import type { VlanDriver } from './vlan-options.ts';
@@ -32,7 +32,7 @@ export interface DefaultRoute {
  * the machine; IPv6 stays off where the network has none, as Docker does it; and neighbours hear of new addresses.
  */
 export async function createSandbox(
-  { path, resolver }: Sandbox,
+  { path, resolver, isStep }: Sandbox,
   { isMounted, ...plan }: WirePlan & { isMounted: boolean },
 ): Promise<void> {
   const enter = isMounted ? `nsenter --net=${path}` : `: > ${path}\nunshare --net=${path}`;
@@ -43,13 +43,13 @@ for name in ipv6/conf/default/disable_ipv6 ipv4/conf/default/arp_notify ipv6/con
 done
 INSIDE
 ${outside(path, plan.wirings)}
-${inside(path, plan, { first: ['link set lo up'], resolver })}
+${inside(path, plan, { first: ['link set lo up'], names: resolver && { target: resolver, isAll: isStep } })}
 `);
 }
 
 /** Adds endpoints to a namespace that exists. */
 export async function wire(path: string, plan: WirePlan): Promise<void> {
-  await runScript(`${outside(path, plan.wirings)}\n${inside(path, plan, { first: [], resolver: null })}\n`);
+  await runScript(`${outside(path, plan.wirings)}\n${inside(path, plan, { first: [], names: null })}\n`);
 }
 
 /** Takes an endpoint out; its other end goes with it. */
@@ -89,11 +89,11 @@ function linkLines(path: string, { endpoint, wire: { kind, ...wire } }: Wiring):
 function inside(
   path: string,
   { wirings, route }: WirePlan,
-  { first, resolver }: { first: readonly string[]; resolver: ResolverTarget | null },
+  { first, names: redirection }: { first: readonly string[]; names: Redirection | null },
 ): string {
   const lines = [...first, ...wirings.flatMap(addressLines), ...routeLines(route)];
   const names = wirings.flatMap(renameLines);
-  const switches = [...wirings.flatMap(switchLines), ...(resolver ? [redirectLines(resolver)] : [])];
+  const switches = [...wirings.flatMap(switchLines), ...(redirection ? [redirectLines(redirection)] : [])];
   if (switches.length === 0) return batch([...names, ...lines], `nsenter --net=${path} ip`);
   return `
 nsenter --net=${path} sh -e <<'INSIDE'

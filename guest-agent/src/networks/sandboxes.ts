@@ -37,6 +37,7 @@ export class Sandboxes {
         ...sandbox,
         resolvers: sandbox.resolvers ?? [],
         resolver: sandbox.resolver ?? null,
+        isStep: sandbox.isStep ?? false,
         endpoints,
       });
     }

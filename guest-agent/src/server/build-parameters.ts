@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { describeSyntaxError } from '../api/engine/json-syntax.ts';
-import { InvalidParameterError, NotImplementedError, SystemError } from '../api/errors.ts';
+import { InvalidParameterError, SystemError } from '../api/errors.ts';
 import { clientSession, limitNames, type BuildRequest } from '../builder/build-request.ts';
 import { parsePlatform } from '../images/platform.ts';
 import { parseNamed, withDefaultTag, type NamedReference } from '../images/reference.ts';
@@ -28,7 +28,7 @@ export function buildParameters(request: FastifyRequest): BuildRequest {
     buildArgs: onlySet(buildArgs),
     labels: json<Record<string, string>>(request, 'labels', 'error reading labels') ?? {},
     platform: platform(request),
-    network: network(text(request, 'networkmode')),
+    network: network(text(request, 'networkmode'), version),
     extraHosts: texts(request, 'extrahosts').filter(Boolean),
     shmBytes: integer(request, 'shmsize', 0),
     ulimits: json<BuildRequest['ulimits']>(request, 'ulimits', 'error reading ulimit settings') ?? [],
@@ -110,12 +110,11 @@ function platform(request: FastifyRequest): string {
   return [os, architecture, variant].filter(Boolean).join('/');
 }
 
-function network(mode: string): BuildRequest['network'] {
-  if (mode === 'none') return 'none';
-  if (['', 'default', 'bridge', 'host'].includes(mode)) return 'host';
-  throw new NotImplementedError(
-    `building on the network ${mode}: the steps of a build have the machine's network here`,
-  );
+function network(mode: string, version: BuildRequest['version']): string {
+  if (mode === '') return 'default';
+  if (version === 1) return mode === 'bridge' ? 'default' : mode;
+  if (['default', 'host', 'none'].includes(mode)) return mode;
+  throw new SystemError(`network mode ${JSON.stringify(mode)} not supported by buildkit`);
 }
 
 function json<T>(request: FastifyRequest, name: string, problem: string): T | null {

@@ -21,6 +21,9 @@ export interface BuilderPaths {
   config: string;
   log: string;
   socket: string;
+  /** How its steps come to their networks. */
+  networkConfig: string;
+  networkSocket: string;
 }
 
 export class DataRoot {
@@ -76,6 +79,8 @@ export class DataRoot {
       config: path.join(this.runRoot, 'buildkitd.toml'),
       log: path.join(this.runRoot, 'buildkitd.log'),
       socket: path.join(this.runRoot, 'buildkitd.sock'),
+      networkConfig: path.join(this.runRoot, 'step-network.conf'),
+      networkSocket: path.join(this.runRoot, 'step-network.sock'),
     };
   }
 

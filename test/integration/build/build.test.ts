@@ -136,20 +136,6 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
     expect(files).toContain(`${64 * 1024 * 1024}`);
   });
 
-  it('knows the address of host-gateway', async () => {
-    await build(await dockerfile('FROM busybox', 'RUN cat /etc/hosts > /hosts'), {
-      ...{ t: 'gateway', extrahosts: 'host.docker.internal:host-gateway' },
-    });
-    const line = (await run('gateway', 'grep', 'host.docker.internal', '/hosts')).split(/\s+/);
-    expect(line).toEqual(['127.0.0.1', 'host.docker.internal']);
-  });
-
-  it('has no network when none is asked for', async () => {
-    const context = await dockerfile('FROM busybox', 'RUN ls /sys/class/net > /devices');
-    await build(context, { t: 'offline', networkmode: 'none' });
-    expect(await run('offline', 'cat', '/devices')).toBe('lo');
-  });
-
   it('answers only the id when it is to be quiet', async () => {
     const { messages } = await build(await dockerfile('FROM busybox', 'RUN echo noise'), { q: '1' });
     expect(messages).toEqual([{ stream: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) }]);
@@ -178,7 +164,13 @@ describe.skipIf(!hasBuildKit)('POST /build (skipped where scripts/setup could no
     [['FROM busybox'], { squash: '1' }, 400, /^squash is only supported with experimental mode$/],
     [['FROM busybox'], { remote: 'here' }, 500, /^remoteURL \(here\) could not be recognized as URL$/],
     [['FROM busybox'], { platform: 'a/b/c/d' }, 400, /cannot parse platform specifier/],
-    [['FROM busybox'], { networkmode: 'mine' }, 501, /^building on the network mine/],
+    [['FROM busybox'], { networkmode: 'mine', version: '2' }, 500, /^network mode "mine" not supported by buildkit$/],
+    [
+      ['FROM busybox'],
+      { networkmode: 'bridge', version: '2' },
+      500,
+      /^network mode "bridge" not supported by buildkit$/,
+    ],
   ])('refuses %j with %j before it builds', async (...[lines, query, status, message]) => {
     const outcome = await build(await dockerfile(...lines), query as Record<string, string>);
     expect(outcome.status).toBe(status);

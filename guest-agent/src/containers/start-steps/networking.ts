@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { ConflictError, ForbiddenError, NotFoundError, SystemError } from '../../api/index.ts';
+import { ForbiddenError, NotFoundError, SystemError } from '../../api/index.ts';
 import { machineResolvConf } from '../../networks/machine-resolvers.ts';
 import type { Sandbox } from '../../networks/network.ts';
 import { hasTask } from '../container-state.ts';
@@ -12,6 +12,7 @@ import { extraHostLines, hostsFile, resolvConf } from './network-files.ts';
 import { resolvConfNotes } from './resolv-conf-notes.ts';
 import type { OwnUsers } from './own-users.ts';
 import { writeOwned } from './owned-files.ts';
+import { namespaceIn, sharedContainer } from './shared-network.ts';
 import { NetworkMissingError, NetworkRefusedError, NetworkSetupError } from './start-error.ts';
 
 const hostName = 'host.docker.internal';
@@ -67,26 +68,12 @@ async function openSandbox(
   }
 }
 
-function sharedContainer(deps: ContainerDependencies, reference: string): Container {
-  try {
-    return deps.store.get(reference);
-  } catch (error) {
-    const why = (error as Error).message;
-    throw new SystemError(`joining network namespace of container: ${why}`, { cause: error });
-  }
-}
-
 async function shareNetwork(deps: ContainerDependencies, container: Container): Promise<JoinedNetworks> {
-  const other = sharedContainer(deps, container.record.hostConfig.NetworkMode.slice('container:'.length));
-  if (!other.task || !hasTask(other.state)) {
-    throw new ConflictError(
-      `cannot join network namespace of a non running container: container ${other.name} is ${other.state.phase}`,
-    );
-  }
+  const other = sharedContainer(deps.store, container.record.hostConfig.NetworkMode.slice('container:'.length));
   for (const file of ['hosts', 'resolvConf', 'hostname'] as const) {
     await writeOwned(container.paths[file], await readFile(other.paths[file]), deps.identity?.root);
   }
-  return { namespace: `/proc/${other.task.pid}/ns/net`, sandbox: null };
+  return { namespace: namespaceIn(other), sandbox: null };
 }
 
 /** Writes them again after the container has joined or left a network. */

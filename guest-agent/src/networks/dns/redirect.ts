@@ -9,20 +9,27 @@ export interface ResolverTarget {
   port: number;
 }
 
+export interface Redirection {
+  target: ResolverTarget;
+  /** All that goes to any resolver; false: to 127.0.0.11. */
+  isAll: boolean;
+}
+
 /**
  * Shell lines that send what a container asks its resolver to the agent: rewritten inside the container's namespace, so
  * that no process has to run there. Loopback addresses may leave by an interface only with route_localnet.
  */
-export function redirectLines({ address, port }: ResolverTarget): string {
+export function redirectLines({ target: { address, port }, isAll }: Redirection): string {
   const target = `${address}:${port}`;
+  const asked = isAll ? '' : `ip daddr ${resolverAddress} `;
   return `echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet
 nft -f - <<'RULES'
 table ip berth_dns {}
 delete table ip berth_dns
 table ip berth_dns {
   chain output { type nat hook output priority -100; policy accept;
-    ip daddr ${resolverAddress} udp dport 53 dnat to ${target}
-    ip daddr ${resolverAddress} tcp dport 53 dnat to ${target}
+    ${asked}udp dport 53 dnat to ${target}
+    ${asked}tcp dport 53 dnat to ${target}
   }
   chain postrouting { type nat hook postrouting priority 100; policy accept;
     oifname != "lo" ip saddr 127.0.0.0/8 ip daddr ${address} masquerade
@@ -35,7 +42,7 @@ RULES`;
 export async function redirectResolver(path: string, target: ResolverTarget): Promise<void> {
   await runScript(`
 nsenter --net=${path} sh -e <<'INSIDE'
-${useRealTools}${redirectLines(target)}
+${useRealTools}${redirectLines({ target, isAll: false })}
 INSIDE
 `);
 }
