@@ -3,7 +3,6 @@ import { isIP } from 'node:net';
 import { ForbiddenError, NotFoundError, SystemError } from '../../api/index.ts';
 import { machineResolvConf } from '../../networks/machine-resolvers.ts';
 import type { Sandbox } from '../../networks/network.ts';
-import { hasTask } from '../container-state.ts';
 import type { Container } from '../container.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
 import { endpointRequest, networkNames } from '../network-names.ts';
