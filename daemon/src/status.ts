@@ -1,6 +1,7 @@
 import type { MachineStatus } from './api/status.ts';
 import type { Paths } from './config/paths.ts';
 import { readSettingsFile, withDefaults } from './config/settings-file.ts';
+import { architectureOf } from './vm/architecture.ts';
 import type { MachineRecord, MachineStore } from './vm/machine-store.ts';
 import type { Machine } from './vm/machine.ts';
 
@@ -22,6 +23,7 @@ export async function machineStatus({ paths, machine, store, warnings = [] }: St
     state: machine ? machine.stateName : record?.state === 'running' ? 'detached' : 'stopped',
     driver: running?.driver.name ?? record?.driver ?? null,
     accelerator: running?.vm.accelerator ?? null,
+    architecture: size.architecture ?? architectureOf(process.arch),
     dockerHost: paths.dockerHost,
     cpus: size.cpus,
     memoryMiB: size.memoryMiB,

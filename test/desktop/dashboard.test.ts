@@ -207,12 +207,21 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
     await page.getByText('settings: cpus: expected an integer from 1 to 256, got 1000').waitFor();
     expect(await button('Save').isDisabled()).toBe(true);
     await cpus.fill('1');
+    // The other one, and back: the linux driver would not start with it.
+    const own = process.arch === 'arm64' ? 'arm64' : 'amd64';
+    for (const processor of [own === 'arm64' ? 'amd64' : 'arm64', own]) {
+      await page.getByLabel('Processor').selectOption(processor);
+    }
+    await page.getByLabel('/var/run/docker.sock leads here').check();
+    await page.getByLabel('docker has a context').check();
     await page.getByLabel('Folder to share').fill('/srv');
     await page.keyboard.press('Enter');
     await page.getByLabel('HTTP proxy', { exact: true }).fill('http://proxy.example:3128');
     await button('Save').click();
     await page.getByText('Saved. The next start').waitFor();
     const [settings, engine] = await Promise.all(['settings.json', 'daemon.json'].map((name) => readJson(name)));
+    expect(settings).toMatchObject({ architecture: own, systemSocket: true, context: true });
+    expect(settings).not.toHaveProperty('userSocket');
     expect(settings).toMatchObject({ cpus: 1, shares: expect.arrayContaining(['/srv']) });
     expect(engine).toEqual({ proxies: { 'http-proxy': 'http://proxy.example:3128' } });
   });

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { once } from 'node:events';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tracesOf } from '../helpers/traces.ts';
 import { berthHome, until, type BerthHome } from '@berth/daemon/testing';
 
 /* The berth command, its daemon and the linux driver with the real agent, as a user has them. Needs root. */
@@ -39,7 +41,7 @@ test('status tells the machine, its size and where the time went', async () => {
   expect(status).toMatchObject({ state: 'running', driver: 'linux', accelerator: null, problem: null });
   expect(status.dockerHost).toBe(home.dockerHost);
   expect(status.lastStart?.phases.map(({ phase }) => phase)).toContain('engine');
-  expect((await home.run(['status'])).stdout).toMatch(/^state +running\ndriver +linux\n/);
+  expect((await home.run(['status'])).stdout).toMatch(/^state +running\ndriver +linux\nprocessor +(amd64|arm64)\n/);
 });
 
 test('up again changes nothing', async () => {
@@ -87,6 +89,21 @@ test('down ends everything, and can be repeated', async () => {
   expect(await home.processes()).toEqual([]);
   expect(await home.status()).toMatchObject({ state: 'stopped', problem: null });
   expect(await home.run(['down'])).toMatchObject({ exitCode: 0, stderr: 'berth: the machine is not running' });
+});
+
+test('delete asks, and deletes the machine but not what the user has written', async () => {
+  await writeFile(`${home.path}/daemon.json`, '{"debug": true}');
+  await home.run(['up', '--driver', 'linux']);
+  const { exitCode, stderr } = await home.run(['delete'], { input: 'delete\n' });
+  expect({ exitCode, stderr }).toEqual({
+    ...{ exitCode: 1, stderr: 'berth: nobody is here to be asked: `berth delete --force` deletes the machine' },
+  });
+  expect(await ping()).toBe('OK');
+  expect(await home.run(['delete', '--force'])).toMatchObject({ exitCode: 0, stderr: '', stdout: '' });
+  expect((await readdir(home.path)).sort()).toEqual(['daemon.json', 'daemon.lock', 'settings.json']);
+  expect(await tracesOf(home.path)).toEqual([]);
+  expect(await home.run(['delete'])).toMatchObject({ exitCode: 0, stderr: 'berth: there is no machine' });
+  await rm(`${home.path}/daemon.json`);
 });
 
 test('many who call up at once get one daemon and one machine', async () => {

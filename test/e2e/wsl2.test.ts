@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, startBerth, type Berth } from '../helpers/berth.ts';
@@ -54,8 +54,11 @@ describe('docker in WSL (on a stand-in for wsl.exe)', () => {
     ]);
   });
 
-  test('down leaves nothing on this machine', async () => {
+  test('down leaves nothing on this machine, and delete no distribution', async () => {
     await berth.berth('down');
     expect([...(await tracesOf(berth.home)), ...(await tracesOf(state))]).toEqual([]);
+    expect(await readdir(path.join(state, 'distributions'))).toHaveLength(2);
+    expect(await berth.berth('delete', '--force')).toMatchObject({ exitCode: 0 });
+    expect(await readdir(path.join(state, 'distributions'))).toEqual([]);
   });
 });

@@ -24,15 +24,28 @@ export interface SettingsContent {
 /** Whether the machine starts at login; `different`: one of another berth, another home or an older one does. */
 export type LoginItemState = 'enabled' | 'disabled' | 'different';
 
+export interface EffectiveSettings {
+  driver: string;
+  cpus: number;
+  memoryMiB: number;
+  diskGiB: number;
+  /** null: there is no machine for this host's processor. */
+  architecture: 'amd64' | 'arm64' | null;
+  shares: readonly string[];
+  userSocket: boolean;
+  systemSocket: boolean;
+  context: boolean;
+}
+
 export interface SettingsAnswer {
   file: SettingsContent;
   /** With the defaults of this host for what the file leaves out. */
-  effective: { driver: string; cpus: number; memoryMiB: number; diskGiB: number; shares: readonly string[] };
+  effective: EffectiveSettings;
   /** What this host has. */
   host: { cpus: number; memoryMiB: number };
   /** What `driver` may be. */
   drivers: readonly string[];
-  /** Sizes that the running machine's driver keeps to; the others are the host's own. */
+  /** Sizes and the processor, where the running machine's driver keeps to them; the others are the host's own. */
   honoured: readonly string[];
   /** Keys of which the running machine has another value: its next start takes them up. */
   pending: readonly string[];

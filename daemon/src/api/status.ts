@@ -25,6 +25,8 @@ export interface MachineStatus {
   driver: string | null;
   /** null: not running, or nothing is virtualised. */
   accelerator: string | null;
+  /** Its processor; null: one for which there is no machine. */
+  architecture: 'amd64' | 'arm64' | null;
   /** What DOCKER_HOST has to be. */
   dockerHost: string;
   cpus: number;

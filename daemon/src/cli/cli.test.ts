@@ -50,6 +50,7 @@ test('status for people leaves out what is not known', () => {
     state: 'failed',
     driver: 'qemu',
     accelerator: null,
+    architecture: 'arm64',
     dockerHost: 'unix:///s',
     cpus: 2,
     memoryMiB: 1024,
@@ -59,7 +60,7 @@ test('status for people leaves out what is not known', () => {
     warnings: ['port 80'],
   });
   expect(text).toBe(
-    'state        failed\ndriver       qemu\ndocker host  unix:///s\ncpus         2\nmemory       1024 MiB\ndisk         64 GiB\n' +
+    'state        failed\ndriver       qemu\nprocessor    arm64\ndocker host  unix:///s\ncpus         2\nmemory       1024 MiB\ndisk         64 GiB\n' +
       'last start   1.2 s (engine 1.2 s)\nproblem      no kernel\nwarning      port 80\n',
   );
 });

@@ -20,11 +20,17 @@ export function downCommand(context: CliContext): Command {
 
 async function down(context: CliContext, options: HomeOption): Promise<void> {
   const paths = contextPaths(context, options);
+  if (!(await end(paths))) context.stderr.write('berth: the machine is not running\n');
+}
+
+/** Ends machine and daemon; false: neither ran. */
+export async function end(paths: Paths): Promise<boolean> {
   const client = (await findDaemon(paths)) ?? (await leftAlone(paths));
-  if (!client) return void context.stderr.write('berth: the machine is not running\n');
+  if (!client) return false;
   await client.stop();
   await client.shutdown();
   await until(() => isUnlocked(paths), { timeoutMs: daemonEndTimeoutMs, what: 'end of the daemon' });
+  return true;
 }
 
 /** The daemon holds the lock for as long as it lives. */

@@ -3,6 +3,7 @@ import { ExitError, type CliContext } from './context.ts';
 import { contextCommand } from './docker-context.ts';
 import { daemonCommand } from './daemon.ts';
 import { dashboardCommand } from './dashboard.ts';
+import { deleteCommand } from './delete.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { loginItemCommand } from './login-item.ts';
@@ -17,6 +18,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     .description('Docker Engine API in a microVM of its own')
     .addCommand(upCommand(context))
     .addCommand(downCommand(context))
+    .addCommand(deleteCommand(context))
     .addCommand(statusCommand(context))
     .addCommand(logsCommand(context))
     .addCommand(shellCommand(context))

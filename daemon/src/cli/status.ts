@@ -33,6 +33,7 @@ export function statusText(status: MachineStatus): string {
     ['state', status.state],
     ['driver', status.driver],
     ['accelerator', status.accelerator],
+    ['processor', status.architecture],
     ['docker host', status.dockerHost],
     ['cpus', String(status.cpus)],
     ['memory', `${status.memoryMiB} MiB`],

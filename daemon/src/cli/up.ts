@@ -3,8 +3,8 @@ import { StartFailedError, type ControlClient } from '../api/control-client.ts';
 import type { MachineStatus, StartRequest } from '../api/status.ts';
 import { planMachine } from '../plan.ts';
 import { readSettingsFile, settingsSchema } from '../config/settings-file.ts';
+import { dockerIntegration } from '../config/docker-places.ts';
 import { describeIssue } from '../config/config-error.ts';
-import { defaultHome } from '../api/home.ts';
 import { makeHome, type Paths } from '../config/paths.ts';
 import { parseCount, parseSize } from './arguments.ts';
 import { contextPaths, ExitError, homeOption, type CliContext, type HomeOption } from './context.ts';
@@ -54,7 +54,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
 
 /** A second instance takes the user's context only when it is told to. */
 async function wantsContext(paths: Paths, { context }: UpOptions): Promise<boolean> {
-  return context ?? (await readSettingsFile(paths.settings)).context ?? paths.home === defaultHome();
+  return context ?? dockerIntegration(paths, await readSettingsFile(paths.settings)).context;
 }
 
 interface Starting {

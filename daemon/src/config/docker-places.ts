@@ -17,10 +17,17 @@ export const defaultEngine: string = process.platform === 'win32' ? dockerPipe :
  * and the system's where that is asked for. On Windows both are docker's own pipe.
  */
 export function dockerPlaces({ home }: Pick<Paths, 'home'>, settings: SettingsFile): string[] {
-  const wantsUser = settings.userSocket ?? home === defaultHome();
+  const { userSocket: wantsUser } = dockerIntegration({ home }, settings);
   if (process.platform === 'win32') return wantsUser || settings.systemSocket === true ? [dockerPipe] : [];
   return [
     ...(wantsUser ? [path.join(homedir(), '.docker/run/docker.sock')] : []),
     ...(settings.systemSocket === true ? [systemSocket] : []),
   ];
+}
+
+/** Which of docker's own places lead here: by default the user's, and those of the default home only. */
+export function dockerIntegration({ home }: Pick<Paths, 'home'>, settings: SettingsFile) {
+  const { userSocket, systemSocket = false, context } = settings;
+  const isDefault = home === defaultHome();
+  return { userSocket: userSocket ?? isDefault, systemSocket, context: context ?? isDefault };
 }

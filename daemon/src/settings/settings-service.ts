@@ -1,7 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { engineConfigKeys } from '@berth/guest-agent/api';
+import type { MachineStatus } from '../api/status.ts';
 import type {
   ApplyAnswer,
+  EffectiveSettings,
   EngineConfigAnswer,
   SettingsAnswer,
   SettingsContent,
@@ -9,11 +11,13 @@ import type {
   TextProblem,
 } from '../api/settings.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { dockerIntegration } from '../config/docker-places.ts';
 import { engineConfigSchema } from '../config/engine-config.ts';
 import type { Paths } from '../config/paths.ts';
 import { parseSettings, readSettingsFile, settingsText, sharedFolders, withDefaults } from '../config/settings-file.ts';
 import { disableLoginItem, enableLoginItem, loginItemState, type LoginItem } from '../login/login-item.ts';
 import type { ControlledMachine } from '../server/control/handlers.ts';
+import { architectureOf } from '../vm/architecture.ts';
 import type { DriverSet } from '../vm/drivers.ts';
 import { applyChange, type ChangeableMachine } from './apply-change.ts';
 import { ConfigText } from './config-text.ts';
@@ -26,14 +30,15 @@ export class ConflictError extends Error {
 }
 
 export interface SettingsOptions {
-  paths: Pick<Paths, 'settings' | 'engineConfig'>;
+  paths: Pick<Paths, 'home' | 'settings' | 'engineConfig'>;
   machine: Omit<ChangeableMachine, 'start'> & Pick<ControlledMachine, 'start'>;
   drivers: Pick<DriverSet, 'names' | 'get'>;
   /** What makes the machine start at login; null: nothing can. */
   loginItem: LoginItem | null;
 }
 
-const sizes = ['cpus', 'memoryMiB', 'diskGiB'] as const;
+const machineKeys = ['cpus', 'memoryMiB', 'diskGiB', 'architecture'] as const;
+type Honoured = (typeof machineKeys)[number];
 const unattended = { onPhase: () => undefined, signal: new AbortController().signal };
 
 /** The user's two files: what they say, whether a change would do, and changing them with a way back. */
@@ -59,7 +64,7 @@ export class SettingsService {
   async get(): Promise<SettingsAnswer> {
     const { paths, machine, drivers, loginItem } = this.#options;
     const file = await readSettingsFile(paths.settings);
-    const effective = { ...withDefaults(file), shares: await sharedFolders(paths.settings) };
+    const effective = await this.#effective(file);
     const status = await machine.status();
     const honoured = this.#honoured(status.state === 'running' ? status.driver : null);
     return {
@@ -68,9 +73,16 @@ export class SettingsService {
       host: { cpus: availableParallelism(), memoryMiB: Math.floor(totalmem() / 1024 / 1024) },
       drivers: ['auto', ...drivers.names],
       honoured,
-      pending: status.state === 'running' ? honoured.filter((key) => effective[key] !== status[key]) : [],
+      pending: status.state === 'running' ? pendingOf({ effective, status, honoured }) : [],
       startAtLogin: loginItem && (await loginItemState(loginItem)),
     };
+  }
+
+  async #effective(file: SettingsContent): Promise<EffectiveSettings> {
+    const { paths } = this.#options;
+    const { architecture = architectureOf(process.arch), ...sizes } = withDefaults(file);
+    const shares = await sharedFolders(paths.settings);
+    return { ...sizes, architecture, shares, ...dockerIntegration(paths, file) };
   }
 
   validate(settings: unknown): SettingsVerdict {
@@ -122,11 +134,12 @@ export class SettingsService {
     );
   }
 
-  /** Which sizes the running driver keeps to; all of them where none runs. */
-  #honoured(driver: string | null): (typeof sizes)[number][] {
-    if (driver === null) return [...sizes];
-    const { limits, dataDisk } = this.#options.drivers.get(driver).capabilities;
-    return sizes.filter((key) => (key === 'diskGiB' ? dataDisk : limits));
+  /** Which settings of the machine the running driver keeps to; all of them where none runs. */
+  #honoured(driver: string | null): Honoured[] {
+    if (driver === null) return [...machineKeys];
+    const { limits, dataDisk, otherArchitectures } = this.#options.drivers.get(driver).capabilities;
+    const keeps = { cpus: limits, memoryMiB: limits, diskGiB: dataDisk, architecture: otherArchitectures };
+    return machineKeys.filter((key) => keeps[key]);
   }
 
   get #machine(): ChangeableMachine {
@@ -143,4 +156,15 @@ export class SettingsService {
       this.#applying = false;
     }
   }
+}
+
+interface Pending {
+  effective: EffectiveSettings;
+  status: MachineStatus;
+  honoured: readonly Honoured[];
+}
+
+/** What the next start takes up. */
+function pendingOf({ effective, status, honoured }: Pending): string[] {
+  return honoured.filter((key) => effective[key] !== status[key]);
 }

@@ -43,6 +43,7 @@ export class FakeMachineControl {
     state: this.state,
     driver: this.state === 'running' ? 'fake' : null,
     accelerator: null,
+    architecture: 'amd64',
     dockerHost: 'unix:///docker.sock',
     ...{ cpus: 2, memoryMiB: 1024, diskGiB: 64, lastStart: null, problem: null, warnings: [] },
   });

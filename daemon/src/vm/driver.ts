@@ -69,6 +69,11 @@ export interface VmDriver {
    * has been cleaned up (`onProgress` told why).
    */
   adopt(spec: VmSpec, options: VmStartOptions): Promise<RunningVm | null>;
+  /**
+   * Undoes what the folder's machine has outside its folder, which is deleted next; absent: nothing. No VM runs, or ever
+   * did. Rejects when the folder may not be deleted yet.
+   */
+  releaseFolder?(instanceDir: string): Promise<void>;
 }
 
 /** A VM that runs. The handle is dead once `exited` has settled: dial then rejects. */

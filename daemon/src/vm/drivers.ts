@@ -31,6 +31,10 @@ export class DriverSet {
     this.#drivers = new Map(drivers.map((driver) => [driver.name, driver]));
   }
 
+  get all(): VmDriver[] {
+    return [...this.#drivers.values()];
+  }
+
   get names(): string[] {
     return [...this.#drivers.keys()];
   }

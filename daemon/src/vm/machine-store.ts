@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { architectures } from './architecture.ts';
 import { writeFileAtomically } from '../concurrency/atomic-file.ts';
 
 const timings = z.object({
@@ -18,6 +19,8 @@ const record = z.object({
   cpus: z.number().int(),
   memoryMiB: z.number().int(),
   diskGiB: z.number().int(),
+  /** Left out: the host's. */
+  architecture: z.enum(architectures).optional(),
   lastStart: timings.nullable(),
   problem: z.string().nullable(),
 });

@@ -73,8 +73,8 @@ interface Begun {
 
 async function takeOver({ needs, run, plan, record, clock }: Step & { record: MachineRecord }): Promise<Begun | null> {
   const driver = needs.drivers.get(record.driver);
-  const { cpus, memoryMiB, diskGiB } = record;
-  const spec = { ...plan.spec, cpus, memoryMiB, diskGiB };
+  const { cpus, memoryMiB, diskGiB, architecture } = record;
+  const spec = { ...plan.spec, cpus, memoryMiB, diskGiB, ...(architecture && { architecture }) };
   // Not given up half way: what runs must end up in somebody's hands.
   const vm = await driver.adopt(spec, { ...driverOptions(run, clock), signal: new AbortController().signal });
   if (!vm) return null;
@@ -148,8 +148,9 @@ function recordOf(
   machine: { driver: VmDriver; spec: VmSpec },
   rest: Pick<MachineRecord, 'state' | 'lastStart' | 'problem'>,
 ): MachineRecord {
-  const { cpus, memoryMiB, diskGiB } = machine.spec;
-  return { driver: machine.driver.name, cpus, memoryMiB, diskGiB, ...rest };
+  const { cpus, memoryMiB, diskGiB, architecture } = machine.spec;
+  const kind = { driver: machine.driver.name, ...(architecture && { architecture }) };
+  return { ...kind, cpus, memoryMiB, diskGiB, ...rest };
 }
 
 /** Counts every phase from one beginning, whichever layer reports it. */

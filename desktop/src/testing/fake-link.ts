@@ -39,6 +39,7 @@ export class FakeLink implements DaemonLink {
 export function machineStatus(state: MachineStatus['state'], problem: string | null = null): MachineStatus {
   return {
     ...{ state, problem, driver: 'qemu', accelerator: 'kvm', dockerHost: 'unix:///s' },
+    architecture: 'amd64',
     ...{ cpus: 2, memoryMiB: 1024, diskGiB: 64, lastStart: null, warnings: [] },
   };
 }

@@ -5,7 +5,10 @@ import { draftOf, proxiesChanged, proxiesOf, settingsChanged, withProxies } from
 const text = '{"debug": true, "proxies": {"http-proxy": "http://p:1", "no-proxy": "*.local"}}';
 const answer: SettingsAnswer = {
   file: { cpus: 2, shares: ['/srv'] },
-  effective: { driver: 'auto', cpus: 2, memoryMiB: 1024, diskGiB: 64, shares: ['/srv'] },
+  effective: {
+    ...{ driver: 'auto', cpus: 2, memoryMiB: 1024, diskGiB: 64, architecture: 'amd64', shares: ['/srv'] },
+    ...{ userSocket: true, systemSocket: false, context: true },
+  },
   host: { cpus: 4, memoryMiB: 8192 },
   ...{ drivers: [], honoured: [], pending: [], startAtLogin: null },
 };

@@ -54,6 +54,51 @@ export function TextField({ label, value, placeholder, onChange }: TextFieldProp
   );
 }
 
+interface ChoiceFieldProps<Choice extends string> {
+  label: string;
+  note?: string;
+  value: string;
+  choices: readonly Choice[];
+  onChange: (choice: Choice) => void;
+}
+
+export function ChoiceField<Choice extends string>({
+  label,
+  note,
+  value,
+  choices,
+  onChange,
+}: ChoiceFieldProps<Choice>) {
+  return (
+    <Field label={label} note={note}>
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value as Choice)}>
+        {choices.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+interface CheckFieldProps {
+  label: string;
+  /** What is so while it is ticked. */
+  text: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+export function CheckField({ label, text, checked, onChange }: CheckFieldProps) {
+  return (
+    <Field label={label}>
+      <label class="check">
+        <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+        {text}
+      </label>
+    </Field>
+  );
+}
+
 interface SizeFieldProps {
   label: string;
   unit: string;

@@ -6,7 +6,8 @@ import { Toolbar } from '../parts/toolbar.tsx';
 import { machine } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { draftOf, proxiesChanged, settingsChanged, type Draft, type Proxies } from '../state/settings-draft.ts';
-import { Field, Section, Shares, SizeField, TextField } from './settings-fields.tsx';
+import { CheckField, Field, Section, Shares, TextField } from './settings-fields.tsx';
+import { MachineSection } from './settings-machine.tsx';
 import { saveDraft } from './settings-save.ts';
 
 const draft = signal<Draft | null>(null);
@@ -56,7 +57,7 @@ export function SettingsView() {
         </p>
       )}
       <form class="settings list" onSubmit={(event) => event.preventDefault()}>
-        <MachineSection {...draft.value} />
+        <MachineSection {...draft.value} change={change} />
         <Section title="Shared folders" note="Folders of this computer that containers may mount.">
           <Shares
             value={draft.value.settings.shares ?? draft.value.answer.effective.shares}
@@ -65,6 +66,7 @@ export function SettingsView() {
         </Section>
         <ProxySection {...draft.value.proxies} />
         <GeneralSection {...draft.value} />
+        <DockerSection {...draft.value} />
       </form>
     </>
   );
@@ -97,57 +99,6 @@ function SaveButtons() {
   );
 }
 
-function MachineSection({ answer, settings }: Draft) {
-  const { effective, host, drivers } = answer;
-  const set = (key: 'cpus' | 'memoryMiB' | 'diskGiB') => (value: number) => void change({ [key]: value });
-  return (
-    <Section title="Machine" note={noteOf(answer)}>
-      <Field label="Driver">
-        <select
-          aria-label="Driver"
-          value={settings.driver ?? 'auto'}
-          onChange={(event) => void change({ driver: event.currentTarget.value })}
-        >
-          {drivers.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </Field>
-      <SizeField
-        label="CPUs"
-        unit=""
-        value={settings.cpus ?? effective.cpus}
-        max={host.cpus}
-        step={1}
-        onChange={set('cpus')}
-      />
-      <SizeField
-        label="Memory"
-        unit="MiB"
-        value={settings.memoryMiB ?? effective.memoryMiB}
-        min={512}
-        max={host.memoryMiB}
-        step={256}
-        onChange={set('memoryMiB')}
-      />
-      <SizeField
-        label="Disk"
-        unit="GiB"
-        value={settings.diskGiB ?? effective.diskGiB}
-        max={1024}
-        step={1}
-        onChange={set('diskGiB')}
-      />
-    </Section>
-  );
-}
-
-function noteOf({ honoured }: SettingsAnswer): string {
-  const { driver } = machine.value ?? {};
-  if (honoured.length > 0) return 'The disk takes only as much room as what is in it.';
-  return `The ${driver} driver has no machine of its own: it uses this computer as it is, and these sizes do not count.`;
-}
-
 function ProxySection({ http, https, none }: Proxies) {
   return (
     <Section title="Proxies" note="For images, and for containers that are made after. Kept in daemon.json.">
@@ -176,17 +127,28 @@ function ProxySection({ http, https, none }: Proxies) {
 function GeneralSection({ answer, settings }: Draft) {
   return (
     <Section title="General">
-      <Field label="Start when used">
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={settings.startOnRequest ?? false}
-            onChange={(event) => void change({ startOnRequest: event.currentTarget.checked })}
-          />
-          The first docker command starts a machine that is off
-        </label>
-      </Field>
+      <CheckField
+        label="Start when used"
+        text="The first docker command starts a machine that is off"
+        checked={settings.startOnRequest ?? false}
+        onChange={(startOnRequest) => void change({ startOnRequest })}
+      />
       <StartAtLogin state={answer.startAtLogin} />
+    </Section>
+  );
+}
+
+/** Whether clients that look in docker's own places find this engine. */
+function DockerSection({ answer: { effective }, settings }: Draft) {
+  const field = (key: 'userSocket' | 'systemSocket' | 'context') => ({
+    checked: settings[key] ?? effective[key],
+    onChange: (wanted: boolean) => void change({ [key]: wanted }),
+  });
+  return (
+    <Section title="Docker" note="Sockets count from the next `berth down` and `berth up`. Nobody else's are replaced.">
+      <CheckField label="User's socket" text="~/.docker/run/docker.sock leads here" {...field('userSocket')} />
+      <CheckField label="System's socket" text="/var/run/docker.sock leads here" {...field('systemSocket')} />
+      <CheckField label="Context" text="docker has a context “berth”" {...field('context')} />
     </Section>
   );
 }

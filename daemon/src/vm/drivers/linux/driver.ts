@@ -13,7 +13,7 @@ import { agentConfig } from './agent-config.ts';
 import { checkHost, unfitFolder } from './check.ts';
 import { containerdConfig } from './containerd-config.ts';
 import { linuxFiles, tooLongSocketPath, type LinuxFiles } from './files.ts';
-import { findShims, removeLeftovers } from './leftovers.ts';
+import { findShims, releaseFolder, removeLeftovers } from './leftovers.ts';
 import { consoleTail, LinuxVm } from './linux-vm.ts';
 import { findService, startService, type RunningService, type Service } from './service.ts';
 
@@ -72,6 +72,10 @@ class LinuxDriver implements VmDriver {
       options.onProgress({ phase: `what was left running is beyond rescue: ${(error as Error).message}`, atMs: 0 });
       return null;
     }
+  }
+
+  async releaseFolder(instanceDir: string): Promise<void> {
+    if (process.platform === 'linux') await releaseFolder(linuxFiles(instanceDir));
   }
 
   /** Starts what does not run yet, containerd first; on failure nothing is left running. */

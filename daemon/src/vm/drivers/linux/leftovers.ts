@@ -32,16 +32,27 @@ function processFiles(files: LinuxFiles): string[] {
   return [containerdPid, agentPid, engineSocket, guestSocket, containerdSocket, `${containerdSocket}.ttrpc`];
 }
 
+/** Rejects while anything is mounted below the folder: deleting it would delete what is mounted. */
+export async function releaseFolder(files: LinuxFiles): Promise<void> {
+  await removeLeftovers(files);
+  const [left] = await mountsBelow(files.instanceDir);
+  if (left !== undefined) throw new Error(`${left} is still mounted`);
+}
+
 /** Unmounts everything below the folder, the innermost first. */
 async function unmountBelow(folder: string): Promise<void> {
+  for (const point of (await mountsBelow(folder)).reverse()) {
+    await run('umount', [point]).catch(() => run('umount', ['--lazy', point]));
+  }
+}
+
+/** In the order in which they were mounted. */
+async function mountsBelow(folder: string): Promise<string[]> {
   const mountInfo = await readFile('/proc/self/mountinfo', 'utf8');
-  const points = mountInfo
+  return mountInfo
     .split('\n')
     .map((line) => unescapeOctal(line.split(' ')[4] ?? ''))
     .filter((point) => point.startsWith(`${folder}/`));
-  for (const point of points.reverse()) {
-    await run('umount', [point]).catch(() => run('umount', ['--lazy', point]));
-  }
 }
 
 function isShim(file: string | undefined): boolean {

@@ -23,6 +23,12 @@ export async function prepareDistributions(wsl: Wsl, files: Wsl2Files, image: Ws
   await writeFileAtomically(files.importRecord, `${JSON.stringify({ digest: image.digest })}\n`);
 }
 
+/** Forgets both, with their disks. Nothing happens where there never were any. */
+export async function removeDistributions(wsl: Wsl, files: Wsl2Files): Promise<void> {
+  if (!(await exists(files.dataRecord)) && !(await exists(files.machineDir))) return;
+  for (const name of [files.machine, files.data]) await wsl.unregister(name);
+}
+
 /** A disk whose registration was lost, as a new Windows loses it, is taken as it is. */
 async function registerData(wsl: Wsl, files: Wsl2Files, image: WslImage): Promise<void> {
   if (await exists(files.dataRecord)) {

@@ -15,7 +15,7 @@ import { bootFailureIn } from '../../image/console.ts';
 import { hostArchitecture } from '../../image/host-architecture.ts';
 import { openWslImage } from '../../image/wsl-image.ts';
 import { renewLog, tailOf } from '../../../process/bounded-log.ts';
-import { prepareDistributions } from './distributions.ts';
+import { prepareDistributions, removeDistributions } from './distributions.ts';
 import { type Wsl2Files, wsl2Files } from './files.ts';
 import { endSessions, findSessions, startSessions } from './sessions.ts';
 import { Wsl } from './wsl.ts';
@@ -99,6 +99,10 @@ class Wsl2Driver implements VmDriver {
       await vm.kill();
       return null;
     }
+  }
+
+  async releaseFolder(instanceDir: string): Promise<void> {
+    await removeDistributions(this.#wsl, wsl2Files(instanceDir));
   }
 
   async #boot(spec: VmSpec, files: Wsl2Files, options: VmStartOptions): Promise<RunningVm> {
