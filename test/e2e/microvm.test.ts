@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { scratchDir } from '@berth/daemon/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, otherProcessor, sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
+import { hasFileServers, startNfsServer, startSmbServer } from '../helpers/file-servers.ts';
 import { tracesOf } from '../helpers/traces.ts';
 import { expectPublishedPage } from '../helpers/published-page.ts';
 
@@ -117,6 +121,30 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
         { timeout: 10_000 },
       )
       .toBe('from-the-guest\n');
+  });
+
+  test.skipIf(!hasFileServers)('volumes are on servers of the network (NFS, Windows shares)', async () => {
+    await using folder = await scratchDir();
+    const place = (name: string) => ({
+      folder: path.join(folder.path, 'files'),
+      stateDir: path.join(folder.path, name),
+    });
+    await mkdir(place('').folder, { mode: 0o777 });
+    await using nfs = await startNfsServer(place('nfs'));
+    await using smb = await startSmbServer(place('smb'));
+    // Where QEMU's own network has this machine.
+    const volumes = {
+      nfs: ['type=nfs', 'device=:/share', `o=addr=10.0.2.2,port=${nfs.port},nfsvers=4.1`],
+      smb: ['type=cifs', 'device=//10.0.2.2/share', `o=port=${smb.port},guest,vers=3.0`],
+    };
+    for (const [name, options] of Object.entries(volumes)) {
+      await berth.docker(['volume', 'create', ...options.flatMap((option) => ['--opt', option]), name]);
+      const script = `echo by ${name} >/v/${name}; cat /v/*`;
+      const run = await berth.docker(['run', '--rm', '-v', `${name}:/v`, 'busybox', 'sh', '-c', script]);
+      expect(run).toMatchObject({ stderr: '', exitCode: 0, stdout: expect.stringContaining(`by ${name}`) });
+      expect(await readFile(path.join(place('').folder, name), 'utf8')).toBe(`by ${name}\n`);
+      expect((await berth.docker(['volume', 'rm', name])).exitCode).toBe(0);
+    }
   });
 
   test('containers of a network find each other by name, over IPv4 and IPv6, and crun runs them, too', async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { stat } from 'node:fs/promises';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import { SystemError } from '../api/errors.ts';
 import { readMountTable } from '../storage/mount-table.ts';
@@ -17,8 +17,8 @@ export interface LocalMount {
 
 /** Mounts what a volume's options say. Rejects with SystemError; a password in the options is not repeated. */
 export async function mountLocal(mount: LocalMount): Promise<void> {
-  const { type, device, target } = mount;
-  const options = await withAddress(mount);
+  const { type, target } = mount;
+  const { device, options } = await withAddresses(mount);
   try {
     // -i: no helper programs, as Docker does; what a helper would look up has been looked up.
     await run('mount', ['-i', '-t', type || 'none', ...(options ? ['-o', options] : []), device, target]);
@@ -38,13 +38,24 @@ export async function isMounted(target: string): Promise<boolean> {
   return (await readMountTable()).some(({ mountPoint }) => mountPoint === target);
 }
 
-/** The kernel wants addresses where people write names. */
-async function withAddress({ type, options }: LocalMount): Promise<string> {
-  if (type !== 'nfs' && type !== 'cifs') return options;
+/** The kernel wants addresses where people write names: in addr=, and without it in the device of a Windows share. */
+export async function withAddresses({
+  type,
+  device,
+  options,
+}: Pick<LocalMount, 'type' | 'device' | 'options'>): Promise<Pick<LocalMount, 'device' | 'options'>> {
+  if (type !== 'nfs' && type !== 'cifs') return { device, options };
   const [, host] = /(?:^|,)addr=([^,]*)/.exec(options) ?? [];
-  if (!host || isIPv4(host)) return options;
+  if (host && !isIPv4(host))
+    return { device, options: options.replace(`addr=${host}`, `addr=${await addressOf(host)}`) };
+  const [, server] = /^\/\/([^/]+)/.exec(device) ?? [];
+  if (host || type !== 'cifs' || server === undefined || isIP(server)) return { device, options };
+  return { device: device.replace(server, await addressOf(server)), options };
+}
+
+async function addressOf(host: string): Promise<string> {
   try {
-    return options.replace(`addr=${host}`, `addr=${(await lookup(host)).address}`);
+    return (await lookup(host)).address;
   } catch (error) {
     throw new SystemError(`error resolving passed in network volume address: lookup ${host}: no such host`, {
       cause: error,
