@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Publication, PublishedPort, PortRequest } from '@berth/guest-agent/api';
 import { bindPort, ephemeralCursor, type BoundPort } from './bind-port.ts';
 import type { Dial, PortListener } from './listener.ts';
+import { boundAddress } from './bound-address.ts';
 import { listenTcp } from './tcp-listener.ts';
 import { listenUdp } from './udp-listener.ts';
 
@@ -11,6 +12,8 @@ export interface PortPublisherOptions {
   sharesHost: boolean;
   /** How long after a port was bound its clients wait for somebody to serve it; 0 for not at all. */
   graceMs?: number;
+  /** Where a TCP port of an address is bound; left out: as this system needs it. */
+  boundAddress?: (address: string, port: number) => string;
 }
 
 const defaultGraceMs = 1_000;
@@ -18,12 +21,16 @@ const defaultGraceMs = 1_000;
 /** The host ports of all containers. Calls for one machine follow one another; none overtakes another. */
 export class PortPublisher implements AsyncDisposable {
   readonly #options: PortPublisherOptions;
+  readonly #graceMs: number;
+  readonly #host: (address: string, port: number) => string;
   readonly #bound = new Map<string, BoundPort[]>();
   readonly #ephemeral = ephemeralCursor();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: PortPublisherOptions) {
     this.#options = options;
+    this.#graceMs = options.graceMs ?? defaultGraceMs;
+    this.#host = options.boundAddress ?? boundAddress;
   }
 
   /** Binds all or none; what the container had published and does not ask for again is freed. */
@@ -79,7 +86,7 @@ export class PortPublisher implements AsyncDisposable {
       const options = { address, port: hostPort, target: targetFor(address) };
       return protocol === 'udp'
         ? listenUdp(options, this.#options.dial)
-        : listenTcp(options, this.#options.dial, this.#options.graceMs ?? defaultGraceMs);
+        : listenTcp({ ...options, host: this.#host(address, hostPort) }, this.#options.dial, this.#graceMs);
     };
     return bindPort(request, { listen, taken: taken.map(({ published }) => published), ephemeral: this.#ephemeral });
   }

@@ -9,7 +9,7 @@ import { hostEcho } from '../vm/testing/host-echo.ts';
 import type { GuestEcho } from '../vm/testing/driver-suite.ts';
 import { textOf } from '../testing/fake-engine.ts';
 import { datagramStream } from '../vm/datagram-stream.ts';
-import { PortPublisher } from './port-publisher.ts';
+import { PortPublisher, type PortPublisherOptions } from './port-publisher.ts';
 
 let echo: GuestEcho;
 let publisher: PortPublisher;
@@ -23,9 +23,9 @@ afterEach(async () => {
   await echo[Symbol.asyncDispose]();
 });
 
-function newPublisher(sharesHost = true, graceMs = 0): PortPublisher {
+function newPublisher(options: Partial<PortPublisherOptions> = {}): PortPublisher {
   return new PortPublisher({
-    ...{ sharesHost, graceMs },
+    ...{ sharesHost: true, graceMs: 0, ...options },
     dial: (target, signal) => {
       if (target.kind === 'udp') return Promise.resolve(datagramStream(target));
       if (target.kind !== 'tcp') throw new Error('only addresses are dialled');
@@ -88,6 +88,17 @@ test('publishes on the one address that was asked for', async () => {
   const [published] = await publisher.publish('c', [ask(port, { hostIp: '127.0.0.1' })]);
   expect(published?.hostIps).toEqual(['127.0.0.1']);
   expect(await refused('::1', port)).toBe('ECONNREFUSED');
+});
+
+test('publishes on one address where the system gives the port on every address only', async () => {
+  await using low = newPublisher({ boundAddress: () => '0.0.0.0' });
+  const port = await freePort();
+  const [published] = await low.publish('c', [ask(port, { hostIp: '127.0.0.2' })]);
+  expect(published?.hostIps).toEqual(['127.0.0.2']);
+  expect(await refused('127.0.0.1', port)).toBe('ECONNRESET');
+  const client = connect({ port, host: '127.0.0.2', allowHalfOpen: true });
+  client.end('hello');
+  expect(await textOf(client)).toBe('hello');
 });
 
 test('takes ports from the ephemeral range, a new one each time', async () => {
@@ -186,7 +197,7 @@ test('a client is reset when nobody serves the target', async () => {
 });
 
 test('a client that comes before the program listens is served once it does', async () => {
-  await using early = newPublisher(true, 60_000);
+  await using early = newPublisher({ graceMs: 60_000 });
   const [port, target] = [await freePort(), await freePort()];
   await early.publish('c', [ask(port, { targetPort: target })]);
   const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);

@@ -1,25 +1,32 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { splice } from '../streams/splice.ts';
 import type { Dial, ListenOptions, PortListener } from './listener.ts';
 
 const retryMs = 20;
 
+interface TcpListenOptions extends ListenOptions {
+  /** Every address, where the port cannot be bound on the one alone: clients of others are reset. Left out: that one. */
+  host?: string;
+}
+
 /**
  * Listens; rejects with the errno of the bind. A client gets a reset when nobody serves the target; one that comes
  * within `graceMs` waits that long, since the program that was only just started may not listen yet.
  */
-export async function listenTcp(options: ListenOptions, dial: Dial, graceMs = 0): Promise<PortListener> {
+export async function listenTcp(options: TcpListenOptions, dial: Dial, graceMs = 0): Promise<PortListener> {
+  const { address, port, host = address } = options;
   const patient = retryUntil(performance.now() + graceMs, dial);
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
+    // The system gave the port on every address only.
+    if (host !== address && client.localAddress !== address) return void client.resetAndDestroy();
     clients.add(client);
     client.once('close', () => clients.delete(client));
     void forward(client, options.target, patient);
   });
-  const { address, port } = options;
-  server.listen({ host: address, port, ipv6Only: address.includes(':'), backlog: 4096 });
+  server.listen({ host, port, ipv6Only: isIPv6(host), backlog: 4096 });
   await once(server, 'listening');
   server.on('error', () => undefined);
   return { address, port, [Symbol.asyncDispose]: () => close(server, clients) };
