@@ -13,7 +13,9 @@ export const otherProcessor: { platform: string; machine: string; sampleImage: s
   process.arch === 'arm64' ? processor('amd64', 'x86_64') : processor('arm64', 'aarch64');
 
 /** Is there a BuildKit? scripts/setup builds it where there is a Go. */
-export const hasBuildKit: boolean = existsSync(path.join(path.dirname(sampleImage), 'programs/buildkitd'));
+export const hasBuildKit: boolean = ['buildkitd', 'context-session', 'step-network'].every((program) =>
+  existsSync(path.join(path.dirname(sampleImage), 'programs', program)),
+);
 
 function processor(architecture: string, machine: string) {
   const file = path.join(path.dirname(sampleImage), `sample-busybox-${architecture}.tar`);

@@ -38,7 +38,7 @@ export function buildPaths(architecture: Architecture): BuildPaths {
 /** What scripts/setup makes where there is a Go; a VM image without these cannot build images. */
 export function builderPrograms(architecture: Architecture): string[] {
   const folder = path.join(outDir, `programs${suffix(architecture)}`);
-  return ['buildkitd', 'step-network'].map((name) => path.join(folder, name));
+  return ['buildkitd', 'context-session', 'step-network'].map((name) => path.join(folder, name));
 }
 
 export function sampleImagePath(architecture: Architecture): string {

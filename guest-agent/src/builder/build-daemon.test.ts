@@ -20,7 +20,7 @@ let cleaned: number;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'berth-buildd-'));
   await mkdir(path.join(dir, 'programs'));
-  for (const name of ['buildkitd', 'step-network', 'loopback']) {
+  for (const name of ['buildkitd', 'context-session', 'step-network', 'loopback']) {
     await writeFile(path.join(dir, 'programs', name), fakeDaemon, { mode: 0o755 });
   }
   prepared = 0;

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnavailableError } from '../api/errors.ts';
 import { childEnvironment } from '../config.ts';
 import type { Logger } from '../logger.ts';
-import { findProgram } from './program.ts';
+import { programIn, requirePrograms } from './program.ts';
 
 export interface BuildDaemonOptions {
   /** Folder with buildkitd. */
@@ -73,7 +73,9 @@ export class BuildDaemon implements AsyncDisposable {
 
   /** Starts it if need be, and keeps it until `work` has settled. */
   async use<T>(work: (access: BuildAccess) => Promise<T>): Promise<T> {
-    const program = await findProgram(this.#options.programs);
+    const { programs } = this.#options;
+    await requirePrograms(programs);
+    const program = programIn(programs, 'buildkitd');
     this.#users++;
     clearTimeout(this.#idle);
     try {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { EngineError, SystemError } from '../api/errors.ts';
 import type { EventPublisher } from '../events/event.ts';
 import type { Images } from '../images/images.ts';
 import type { NamedReference } from '../images/reference.ts';
-import { openContext } from './build-context.ts';
 import type { BuildDaemon } from './build-daemon.ts';
 import {
   classicAccount,
@@ -15,13 +15,13 @@ import {
 } from './build-account.ts';
 import { BuildFailedError } from './build-errors.ts';
 import { clientSession, type BuildRequest } from './build-request.ts';
-import { serveContext } from './context-server.ts';
+import { type ContextOptions, openContextSession } from './context-session.ts';
 import { openControlClient, type ControlClient } from './control-client.ts';
 import type { DeepPartial, SolveRequest } from '../gen/buildkit/control.ts';
 import { openLoginSession } from './login-session.ts';
 import { publishImage } from './note-export.ts';
 import type { RunningBuilds } from './running-builds.ts';
-import { imageExporter, isOfName, solveRequest } from './solve-request.ts';
+import { type Context, imageExporter, isOfName, solveRequest } from './solve-request.ts';
 
 export interface BuildDependencies {
   daemon: Pick<BuildDaemon, 'use'>;
@@ -32,6 +32,8 @@ export interface BuildDependencies {
   hostGateways: () => readonly string[];
   /** What steps have to be called to come into a network. */
   hostnameFor: (network: string) => string;
+  /** By which program contexts are unpacked, and where. */
+  contexts: Pick<ContextOptions, 'program' | 'folder'>;
 }
 
 export interface BuildOptions {
@@ -54,7 +56,7 @@ export async function buildImage(deps: BuildDependencies, options: BuildOptions)
   const account = request.version === 2 ? traceAccount(write) : classicAccount(write);
   try {
     const id = await deps.daemon.use((access) =>
-      solve({ ...options, request, ...access, account, hostname, signal: running.signal }),
+      solve({ ...options, request, ...access, account, hostname, contexts: deps.contexts, signal: running.signal }),
     );
     if (id !== null) await name(deps, { id, tags: request.tags, account });
     if (quiet) options.write({ stream: `${id}\n` });
@@ -77,26 +79,28 @@ interface Solve extends Omit<BuildOptions, 'write'> {
   account: Account;
   /** Of the steps; '': any. */
   hostname: string;
+  contexts: BuildDependencies['contexts'];
 }
 
 /** Answers the new image's id; null where the result went elsewhere. */
-async function solve({ request, context, socket, account, hostname, signal }: Solve): Promise<string | null> {
+async function solve({ request, context, socket, account, hostname, contexts, signal }: Solve): Promise<string | null> {
   using client = openControlClient(socket);
   await using logins = openLoginSession(socket, request.credentials);
-  const run = (address: string | null) => {
-    const names = { reference: randomUUID(), session: request.session || logins.id, context: address, hostname };
+  const run = (from: Context) => {
+    const names = { reference: randomUUID(), session: request.session || logins.id, context: from, hostname };
     return follow({ client, account, signal, request: solveRequest(request, names) });
   };
-  if (request.remote === clientSession) return await run(null);
-  if (request.remote !== '') return await run(request.remote);
-  const archive = await openContext(context, request);
-  await using served = await serveContext(archive);
-  try {
-    return await run(served.url);
-  } catch (error) {
-    // BuildKit only sees that it breaks off.
-    throw archive.errored instanceof EngineError ? archive.errored : error;
-  }
+  if (request.remote === clientSession) return await run({ session: '' });
+  if (request.remote !== '') return await run({ address: request.remote });
+  refuseOutside(request.dockerfile);
+  const isOfRoot = request.version === 1;
+  await using files = await openContextSession({ ...contexts, socket, archive: context, isOfRoot, signal });
+  return await run({ session: files.id });
+}
+
+function refuseOutside(dockerfile: string): void {
+  if (path.posix.normalize(dockerfile).split('/')[0] !== '..') return;
+  throw new SystemError(`forbidden path outside the build context: ${dockerfile} ()`);
 }
 
 interface Follow {

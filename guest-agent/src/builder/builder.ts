@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Containerd } from '../containerd/connect.ts';
@@ -17,7 +17,7 @@ import { daemonConfig, daemonEnvironment, type BuildSettings } from './daemon-co
 import { forwardControl } from './forward-control.ts';
 import { forwardSession } from './forward-session.ts';
 import { noteExport } from './note-export.ts';
-import { hasProgram } from './program.ts';
+import { hasPrograms, programIn } from './program.ts';
 import { RunningBuilds } from './running-builds.ts';
 
 /** Everything that the engine can do with builds. Disposing ends what is being built. */
@@ -82,10 +82,12 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const notes = { images, events, log };
   const cache = { daemon, events, root: paths.state };
   await cleanUp();
+  await rm(paths.contexts, { recursive: true, force: true });
+  const contexts = { program: programIn(options.programs, 'context-session'), folder: paths.contexts };
+  const deps = { daemon, images, events, running, hostGateways, hostnameFor: steps.hostnameFor, contexts };
   return {
-    isThere: () => hasProgram(options.programs),
-    build: (build) =>
-      buildImage({ daemon, images, events, running, hostGateways, hostnameFor: steps.hostnameFor }, build),
+    isThere: () => hasPrograms(options.programs),
+    build: (build) => buildImage(deps, build),
     cancel: (buildId) => running.cancel(buildId),
     control: (open) =>
       daemon.use(({ socket }) => forwardControl({ client: open(), socket, solved: (made) => noteExport(notes, made) })),

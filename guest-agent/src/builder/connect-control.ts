@@ -10,6 +10,9 @@ export function connectControl(socket: string): ClientHttp2Session {
     createConnection: () => net.connect(socket),
     settings: { initialWindowSize: windowBytes, enablePush: false },
   });
-  session.once('connect', () => session.setLocalWindowSize(windowBytes));
+  session.once('connect', () => {
+    // Whoever asked may have left meanwhile.
+    if (!session.destroyed) session.setLocalWindowSize(windowBytes);
+  });
   return session;
 }

@@ -2,25 +2,26 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { NotImplementedError } from '../api/errors.ts';
 
-/** CNI's plugins for the network of steps. */
-const stepNetworkPrograms = ['step-network', 'loopback'];
+/** BuildKit and what the engine has it use, in one folder (scripts/setup). */
+const names = ['buildkitd', 'context-session', 'step-network', 'loopback'] as const;
 
-export const hasProgram = (folder: string): Promise<boolean> =>
-  findProgram(folder).then(
+export const hasPrograms = (folder: string): Promise<boolean> =>
+  requirePrograms(folder).then(
     () => true,
     () => false,
   );
 
-/** Path of buildkitd. Looked for anew with every build: it may have been put there meanwhile. */
-export async function findProgram(folder: string): Promise<string> {
-  const program = path.join(folder, 'buildkitd');
-  try {
-    for (const name of ['buildkitd', ...stepNetworkPrograms]) await access(path.join(folder, name), constants.X_OK);
-    return program;
-  } catch (error) {
-    throw new NotImplementedError(
-      `building images needs BuildKit, and there is no ${(error as { path?: string }).path ?? program}; berth's scripts/setup builds it where Go 1.26 or newer is installed`,
-      { cause: error },
-    );
+/** Looks anew with every build: they may have been put there meanwhile. */
+export async function requirePrograms(folder: string): Promise<void> {
+  for (const name of names) {
+    const program = programIn(folder, name);
+    await access(program, constants.X_OK).catch((cause: unknown) => {
+      throw new NotImplementedError(
+        `building images needs BuildKit, and there is no ${program}; berth's scripts/setup builds it where Go 1.26 or newer is installed`,
+        { cause },
+      );
+    });
   }
 }
+
+export const programIn = (folder: string, name: (typeof names)[number]): string => path.join(folder, name);

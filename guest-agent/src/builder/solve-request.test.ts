@@ -9,7 +9,7 @@ const plain: BuildRequest = {
   ...{ cgroupParent: '', cacheFrom: [], buildId: '', credentials: {} },
   limits: Object.fromEntries(limitNames.map((name) => [name, ''])) as BuildRequest['limits'],
 };
-const options = { reference: 'r', session: 's', context: 'http://127.0.0.1/c', hostname: '' };
+const options = { reference: 'r', session: 's', context: { address: 'http://127.0.0.1/c' }, hostname: '' };
 
 const attributesFor = (request: Partial<BuildRequest>) => solveRequest({ ...plain, ...request }, options).FrontendAttrs;
 
@@ -47,9 +47,15 @@ describe('solveRequest', () => {
 
   it('sends the result elsewhere, and asks the session for the context', () => {
     const output = { type: 'local', attributes: { a: 'b' } };
-    const request = solveRequest({ ...plain, version: 2, output }, { ...options, context: null });
+    const request = solveRequest({ ...plain, version: 2, output }, { ...options, context: { session: '' } });
     expect(request.Exporters).toEqual([{ Type: 'local', Attrs: { a: 'b' } }]);
     expect(request.FrontendAttrs).not.toHaveProperty('context');
+  });
+
+  it('asks another session for the context', () => {
+    const { FrontendAttrs } = solveRequest(plain, { ...options, context: { session: 'files' } });
+    expect(FrontendAttrs).toMatchObject({ 'local-sessionid:context': 'files', 'local-sessionid:dockerfile': 'files' });
+    expect(FrontendAttrs).not.toHaveProperty('context');
   });
 
   it('asks for the network of the machine, or by name for another', () => {

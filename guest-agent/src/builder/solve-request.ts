@@ -1,13 +1,15 @@
 import type { CacheOptionsEntry, DeepPartial, Exporter, SolveRequest } from '../gen/buildkit/control.ts';
 import type { BuildRequest } from './build-request.ts';
 
+/** Where the files come from: an address that BuildKit fetches, or a session; '': the one of the build. */
+export type Context = { address: string } | { session: string };
+
 export interface SolveOptions {
   /** Names this solve while it runs. */
   reference: string;
   /** The session that knows the logins of registries. */
   session: string;
-  /** Address that BuildKit fetches the context from; null: it asks the session. */
-  context: string | null;
+  context: Context;
   /** Of the steps; '': BuildKit's own. */
   hostname: string;
 }
@@ -31,8 +33,14 @@ export function solveRequest(request: BuildRequest, options: SolveOptions): Deep
   };
 }
 
+function contextOptions(context: Context): Option[] {
+  if ('address' in context) return [['context', context.address]];
+  const names = context.session === '' ? [] : ['context', 'dockerfile'];
+  return names.map((name) => [`local-sessionid:${name}`, context.session]);
+}
+
 const ownOptions = ({ context, hostname }: SolveOptions): Option[] => [
-  ...(context === null ? [] : [['context', context] as const]),
+  ...contextOptions(context),
   ...(hostname === '' ? [] : [['hostname', hostname] as const]),
 ];
 

@@ -18,6 +18,8 @@ export interface ContainerPaths {
 export interface BuilderPaths {
   /** What BuildKit keeps between builds. */
   state: string;
+  /** Contexts of builds under way. */
+  contexts: string;
   config: string;
   log: string;
   socket: string;
@@ -76,6 +78,7 @@ export class DataRoot {
   get builder(): BuilderPaths {
     return {
       state: path.join(this.root, 'builder/buildkit'),
+      contexts: path.join(this.root, 'builder/contexts'),
       config: path.join(this.runRoot, 'buildkitd.toml'),
       log: path.join(this.runRoot, 'buildkitd.log'),
       socket: path.join(this.runRoot, 'buildkitd.sock'),

@@ -39,7 +39,8 @@ describe.skipIf(!hasBuildKit)('builds on a small disk (skipped where there is no
     expect(refused.exitCode).toBe(1);
     expect(refused.all).toMatch(/no space left on device/i);
     await disk.free();
-    expect((await build('RUN echo other > /other')).exitCode).toBe(0);
+    const built = await build('RUN echo other > /other');
+    expect(built.exitCode, built.all).toBe(0);
     expect((await berth.docker(['run', '--rm', 'built', 'cat', '/other'])).stdout).toBe('other');
   });
 });
