@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
 import { benchBuilds } from './builds.ts';
 import { benchDashboard } from './dashboard.ts';
+import { benchIdle } from './idle.ts';
 import { benchImages } from './images.ts';
 import { benchLink } from './link.ts';
 import { benchLinux } from './linux.ts';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     reference: { type: 'string' },
     runs: { type: 'string', default: '21' },
+    driver: { type: 'string', default: 'linux' },
     files: { type: 'string', default: '10000' },
   },
 });
@@ -27,6 +29,7 @@ const benches: Record<string, () => Promise<void>> = {
   ports: () => benchPorts({ runs }),
   builds: () => benchBuilds({ runs, reference }),
   boot: () => benchBoot({ runs }),
+  idle: () => benchIdle({ driver: values.driver === 'qemu' ? 'qemu' : 'linux' }),
   link: () => benchLink({ runs }),
   shares: () => benchShares({ runs, files }),
   dashboard: () => benchDashboard({ runs }),
@@ -34,6 +37,6 @@ const benches: Record<string, () => Promise<void>> = {
 const bench = benches[positionals[0] ?? ''];
 if (bench) await bench();
 else {
-  console.error(`usage: bench ${Object.keys(benches).join('|')} [--reference SOCKET] [--runs N]`);
+  console.error(`usage: bench ${Object.keys(benches).join('|')} [--reference SOCKET] [--runs N] [--driver linux|qemu]`);
   process.exitCode = 2;
 }

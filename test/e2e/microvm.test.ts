@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBuildKit, otherProcessor, sampleImage, startBerth, type Berth } from '../helpers/berth.ts';
 import { hasFileServers, startNfsServer, startSmbServer } from '../helpers/file-servers.ts';
+import { otherImages } from '../helpers/other-images.ts';
 import { tracesOf } from '../helpers/traces.ts';
 import { expectPublishedPage } from '../helpers/published-page.ts';
 
@@ -178,10 +179,25 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect((await berth.docker(['run', '--rm', 'built'])).stdout).toContain('cloud-amd64');
   });
 
-  test('images, volumes and containers are there again after the machine was off', async () => {
+  test('images, volumes and containers are there again in a machine of another image, with a larger disk', async () => {
     await berth.docker(['run', '--rm', '-v', 'kept:/data', 'busybox', 'sh', '-c', 'echo written > /data/file']);
     await berth.berth('down');
-    expect((await berth.berth('up', '--driver', 'qemu')).exitCode).toBe(0);
+    await using images = await otherImages();
+    const upWith = (image: string) => berth.berthWith({ BERTH_IMAGE_DIR: image }, 'up', '--disk', '80GiB');
+    const broken = await upWith(images.broken);
+    expect(broken.stderr).toMatch(/the VM image is corrupt: .*agent.img .*; run scripts\/setup to build it again/);
+    expect(await upWith(images.newer)).toMatchObject({ exitCode: 0 });
+    const { stdout: disk } = await berth.docker([
+      'run',
+      '--rm',
+      '-v',
+      '/var/lib/berth:/d',
+      'busybox',
+      'df',
+      '-m',
+      '/d',
+    ]);
+    expect(Number(/\/dev\/vd\w+ +(\d+)/.exec(disk)?.[1])).toBeGreaterThan(75_000);
     const { stdout } = await berth.docker(['run', '--rm', '-v', 'kept:/data', 'busybox', 'cat', '/data/file']);
     expect(stdout).toBe('written');
     expect((await berth.docker(['ps', '-a', '--format', '{{.Names}} {{.State}}'])).stdout).toBe('web exited');
@@ -192,5 +208,11 @@ describe.skipIf(exitCode !== 0)('docker in the microVM (skipped where there is n
     expect(await tracesOf(berth.home)).not.toEqual([]);
     await berth.berth('down');
     expect(await tracesOf(berth.home)).toEqual([]);
+  });
+
+  test('data of a newer image are not given to an older one', async () => {
+    const { stderr } = await berth.berth('up');
+    expect(stderr).toMatch(/data are of a newer VM image .*: update berth .*, or start anew with `berth delete`/);
+    await expect.poll(() => tracesOf(berth.home), { timeout: 10_000 }).toEqual([]);
   });
 });

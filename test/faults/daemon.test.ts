@@ -168,6 +168,29 @@ test('a home that cannot be written, or is too long for sockets, is one clear li
   expect(tooLong).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^berth: .*may have 107[^\n]*$/) });
 });
 
+test('a home on a disk that is read-only is one clear line, and can be looked at', async () => {
+  await using dir = await scratchDir();
+  await execa('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', dir.path]);
+  try {
+    const { exitCode, stderr } = await execaUp(dir.path);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^berth: .*cannot be made \(EROFS\): use another --home$/);
+    expect((await execaBerth(dir.path, 'status')).stdout).toMatch(/^state +stopped$/m);
+    expect((await execaBerth(dir.path, 'doctor')).stdout).toMatch(/PROBLEM +home .*not readable and writable/);
+  } finally {
+    await execa('umount', [dir.path]);
+  }
+});
+
+test('a second daemon in a home ends with one clear line, and the first serves on', async () => {
+  await up();
+  const pid = await home.daemonPid();
+  const { exitCode, stderr } = await home.run(['daemon']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: `berth: another daemon serves ${home.path}` });
+  expect(await home.daemonPid()).toBe(pid);
+  expect(await get('/_ping')).toEqual({ status: 200, body: 'OK' });
+});
+
 test('a full disk is one clear line', async () => {
   await using dir = await scratchDir();
   await execa('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', dir.path]);
@@ -210,8 +233,9 @@ test('a closed stdout is no error of ours', async () => {
   expect(stderr).toBe('');
 });
 
-async function execaUp(at: string) {
+const execaUp = (at: string) => execaBerth(at, 'up', '--driver', 'linux');
+
+async function execaBerth(at: string, ...args: string[]) {
   const main = path.resolve(import.meta.dirname, '../../daemon/src/main.ts');
-  const args = ['--conditions=berth-source', main, 'up', '--driver', 'linux', '--home', at];
-  return execa(process.execPath, args, { reject: false });
+  return execa(process.execPath, ['--conditions=berth-source', main, ...args, '--home', at], { reject: false });
 }

@@ -30,10 +30,14 @@ export interface Berth extends AsyncDisposable {
   readonly socketPath: string;
   readonly dockerHost: string;
   /** `berth …` with this home. */
-  berth(...args: string[]): Promise<{ stdout: string; stderr: string; exitCode: number | undefined }>;
+  berth(...args: string[]): Promise<BerthResult>;
+  /** The same with more in its environment. */
+  berthWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<BerthResult>;
   /** The stock docker CLI on this engine; never rejects. */
   docker(args: string[], options?: { input?: string; timeoutMs?: number }): Promise<DockerResult>;
 }
+
+export type BerthResult = DockerResult;
 
 export interface DockerResult {
   stdout: string;
@@ -59,14 +63,15 @@ export async function startBerth(
   const home = await mkdtemp(path.join(parent, 'berth-'));
   const socketPath = path.join(home, 'docker.sock');
   const dockerHost = `unix://${socketPath}`;
-  const run = async (...args: string[]) => {
+  const runWith = async (env: Readonly<Record<string, string>>, ...args: string[]) => {
     const { stdout, stderr, exitCode } = await execa(process.execPath, [cli, ...args, '--home', home], {
-      reject: false,
+      ...{ reject: false, env },
     });
     return { stdout, stderr, exitCode };
   };
+  const run = (...args: string[]) => runWith({}, ...args);
   const berth: Berth = {
-    ...{ home, socketPath, dockerHost, berth: run },
+    ...{ home, socketPath, dockerHost, berth: run, berthWith: runWith },
     docker: (args, { input = '', timeoutMs = 60_000 } = {}) => runDocker(dockerHost, args, { input, timeoutMs }),
     async [Symbol.asyncDispose]() {
       const containers = (await berth.docker(['ps', '-aq'])).stdout.split('\n').filter((id) => id !== '');

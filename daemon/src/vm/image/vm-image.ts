@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Architecture } from '../architecture.ts';
 import { VmStartError } from '../driver.ts';
+import { firstDataVersion } from './data-version.ts';
 import { checkFiles, type ImageFile, remedy } from './check-files.ts';
 
 /** Files of a VM image, checked against its manifest. */
@@ -14,12 +15,15 @@ export interface VmImage {
   emulator: string;
   /** BuildKit; null where the image was made without it. */
   builder: string | null;
+  /** Of the layout in which it writes its data; greater ones read smaller ones. */
+  dataVersion: number;
 }
 
 /** The part of the image's manifest.json that a driver needs. */
 interface Manifest {
   formatVersion: 1;
   architecture: Architecture;
+  dataVersion?: number;
   files: Record<Required, ImageFile> & { builder?: ImageFile };
 }
 
@@ -40,12 +44,12 @@ export async function openVmImage(imageDir: string, { architecture, cacheFile }:
   if (manifest.architecture !== architecture) {
     throw new VmStartError(`the VM image in ${imageDir} is for ${manifest.architecture}, not ${architecture}`);
   }
-  const { files } = manifest;
+  const { files, dataVersion = firstDataVersion } = manifest;
   await checkFiles(imageDir, Object.values(files), cacheFile);
   const at = (part: Required) => path.join(imageDir, files[part].name);
   const builder = files.builder ? path.join(imageDir, files.builder.name) : null;
   const [kernel, initramfs, root, agent, emulator] = required.map(at) as [string, string, string, string, string];
-  return { kernel, initramfs, root, agent, emulator, builder };
+  return { kernel, initramfs, root, agent, emulator, builder, dataVersion };
 }
 
 async function readManifest(file: string): Promise<Manifest> {

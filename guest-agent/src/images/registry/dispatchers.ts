@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import type * as undici from 'undici';
 import { readCertificates, secureContext, type CertificateFiles } from './certificates.ts';
 import type { RegistryHost } from './hosts.ts';
 import { Proxies, type ProxySettings } from './proxies.ts';
@@ -41,7 +41,7 @@ export class Dispatchers implements AsyncDisposable {
   readonly #authorities: readonly string[];
   readonly #proxies: Proxies;
   readonly #timeouts: RegistryTimeouts;
-  readonly #pools = new Map<string, Dispatcher>();
+  readonly #pools = new Map<string, undici.Dispatcher>();
 
   constructor({ certificateDirs = [], authorities = [], proxies = noProxies, timeouts }: DispatchersOptions) {
     this.#timeouts = { ...defaultTimeouts, ...timeouts };
@@ -51,7 +51,7 @@ export class Dispatchers implements AsyncDisposable {
   }
 
   /** Certificates are read each time, so that new ones count at once. */
-  async for(host: RegistryHost, url: URL): Promise<Dispatcher> {
+  async for(host: RegistryHost, url: URL): Promise<undici.Dispatcher> {
     const isTls = url.protocol === 'https:';
     const way: Way = {
       isTls,
@@ -61,7 +61,9 @@ export class Dispatchers implements AsyncDisposable {
       proxyAuthorities: this.#authorities,
     };
     const key = createHash('sha256').update(JSON.stringify(way)).digest('hex');
-    const pool = this.#pools.get(key) ?? open(way, this.#timeouts);
+    // A quarter of the agent's start, were it read there.
+    const client = await import('undici');
+    const pool = this.#pools.get(key) ?? open(client, way, this.#timeouts);
     this.#pools.set(key, pool);
     return pool;
   }
@@ -84,9 +86,10 @@ export class Dispatchers implements AsyncDisposable {
 }
 
 function open(
+  { Agent, ProxyAgent }: typeof undici,
   { certificates, isChecked, isTls, proxy, proxyAuthorities }: Way,
   timeouts: RegistryTimeouts,
-): Dispatcher {
+): undici.Dispatcher {
   const limits = { headersTimeout: timeouts.headersMs, bodyTimeout: timeouts.idleBodyMs };
   const tls = isTls ? { secureContext: secureContext(certificates), rejectUnauthorized: isChecked } : {};
   const connect = { timeout: timeouts.connectMs, ...tls };

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { SystemError } from '../../api/errors.ts';
 import { Dispatchers, type DispatchersOptions } from './dispatchers.ts';
 import type { RegistryHost } from './hosts.ts';
@@ -87,6 +87,7 @@ export class RegistryTransport implements AsyncDisposable {
     host: RegistryHost,
     { method, url, headers, body, signal }: RegistryRequest,
   ): Promise<RegistryResponse> {
+    const { request } = await import('undici');
     let location = url;
     let sent: Record<string, string> = { 'User-Agent': this.#userAgent, ...headers };
     for (let hop = 0; hop <= maxRedirects; hop++) {

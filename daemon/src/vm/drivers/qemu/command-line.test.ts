@@ -23,7 +23,7 @@ interface Line {
 const lineFor = (accelerator: AcceleratorName, { qemu = '9.2.0', builder, guest = 'amd64' }: Line = {}) =>
   commandLine({
     profile: profileOf({ accelerator, guest, version: version(qemu) }),
-    image: { ...image, builder: builder ?? null },
+    image: { ...image, builder: builder ?? null, dataVersion: 1 },
     files: qemuFiles('/m'),
     uuid: 'u-u-i-d',
     spec: { cpus: 3, memoryMiB: 768 },

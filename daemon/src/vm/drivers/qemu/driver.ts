@@ -12,6 +12,7 @@ import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
 import { renewLog } from '../../../process/bounded-log.ts';
 import { agentConfig } from '../../image/agent-config.ts';
 import { hostArchitecture } from '../../image/host-architecture.ts';
+import { claimData } from '../../image/data-version.ts';
 import { openVmImage } from '../../image/vm-image.ts';
 import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
 import { commandLine } from './command-line.ts';
@@ -118,6 +119,7 @@ class QemuDriver implements VmDriver {
     const qemu = await this.#qemu(guest);
     await prepareFolder(files, signal);
     const image = await openVmImage(this.#imageDir(guest), { architecture: guest, cacheFile: files.imageCheck });
+    await claimData(files.dataVersion, image.dataVersion);
     await prepareDataDisk(files.dataDisk, spec.diskGiB);
     report('image');
     const profile = await chooseProfile({ qemu, guest, image, cacheFile: files.acceleratorCache, signal });

@@ -19,6 +19,8 @@ export interface QemuFiles {
   /** Which accelerator works, by QEMU version. */
   acceleratorCache: string;
   imageCheck: string;
+  /** By which images the data have been written. */
+  dataVersion: string;
 }
 
 export function qemuFiles(instanceDir: string): QemuFiles {
@@ -34,6 +36,7 @@ export function qemuFiles(instanceDir: string): QemuFiles {
     qemuLog: at('qemu.log'),
     acceleratorCache: at('accelerator.json'),
     imageCheck: at('image-check.json'),
+    dataVersion: at('data-version.json'),
   };
 }
 

@@ -13,6 +13,7 @@ import { agentConfig } from '../../image/agent-config.ts';
 import { untilBooted } from '../../image/boot.ts';
 import { bootFailureIn } from '../../image/console.ts';
 import { hostArchitecture } from '../../image/host-architecture.ts';
+import { claimData } from '../../image/data-version.ts';
 import { openWslImage } from '../../image/wsl-image.ts';
 import { renewLog, tailOf } from '../../../process/bounded-log.ts';
 import { prepareDistributions, removeDistributions } from './distributions.ts';
@@ -111,6 +112,7 @@ class Wsl2Driver implements VmDriver {
     const { signal } = options;
     await prepareFolder(files);
     const image = await openWslImage(this.#imageDir(hostArchitecture()), files.imageCheck);
+    await claimData(files.dataVersion, image.dataVersion);
     report('image');
     signal.throwIfAborted();
     await endSessions(this.#wsl, files);

@@ -23,6 +23,8 @@ export interface Wsl2Files {
   consoleLog: string;
   dataLog: string;
   imageCheck: string;
+  /** By which images the data have been written. */
+  dataVersion: string;
 }
 
 export function wsl2Files(instanceDir: string): Wsl2Files {
@@ -40,5 +42,6 @@ export function wsl2Files(instanceDir: string): Wsl2Files {
     consoleLog: at('console.log'),
     dataLog: at('wsl-data.log'),
     imageCheck: at('image-check.json'),
+    dataVersion: at('data-version.json'),
   };
 }
