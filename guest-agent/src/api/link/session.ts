@@ -36,14 +36,15 @@ export class LinkSession implements Disposable {
   #nonce = newNonce();
   #peer: Buffer = noNonce;
   #rest: Buffer = Buffer.alloc(0);
-  readonly #hellos: NodeJS.Timeout;
+  /** Ticks while the other end is searched; an idle link costs nothing. */
+  #hellos: NodeJS.Timeout | null = null;
 
   constructor(carrier: Duplex, events: SessionEvents) {
     this.#carrier = carrier;
     this.#events = events;
     carrier.on('data', (chunk: Buffer) => this.#onData(chunk));
     carrier.on('drain', () => events.onDrain());
-    this.#hellos = setInterval(() => this.#helloAgain(), helloIntervalMs).unref();
+    this.#keepSayingHello();
     this.#sayHello({ padded: true });
   }
 
@@ -57,7 +58,7 @@ export class LinkSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#hellos);
+    this.#fallSilent();
     this.#carrier.destroy();
     this.#lose();
   }
@@ -112,13 +113,16 @@ export class LinkSession implements Disposable {
     this.#isUp = echo.equals(this.#nonce);
     // The other end must hear its nonce before the first frame.
     if (isNew || this.#isUp) this.#sayHello({ padded: false });
-    if (this.#isUp) this.#events.onUp();
+    if (!this.#isUp) return;
+    this.#fallSilent();
+    this.#events.onUp();
   }
 
   #startOver(peer: Buffer = noNonce): void {
     this.#lose();
     this.#nonce = newNonce();
     this.#peer = peer;
+    this.#keepSayingHello();
     this.#sayHello({ padded: true });
   }
 
@@ -128,8 +132,17 @@ export class LinkSession implements Disposable {
     this.#events.onDown();
   }
 
+  #keepSayingHello(): void {
+    this.#hellos ??= setInterval(() => this.#helloAgain(), helloIntervalMs).unref();
+  }
+
+  #fallSilent(): void {
+    if (this.#hellos) clearInterval(this.#hellos);
+    this.#hellos = null;
+  }
+
   #helloAgain(): void {
-    if (!this.#isUp && !this.#carrier.writableNeedDrain) this.#sayHello({ padded: false });
+    if (!this.#carrier.writableNeedDrain) this.#sayHello({ padded: false });
   }
 
   #sayHello({ padded }: { padded: boolean }): void {
