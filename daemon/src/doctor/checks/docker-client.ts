@@ -11,11 +11,15 @@ export interface DockerClientFact {
   leadsHere: boolean;
 }
 
+const onWindows = process.platform === 'win32';
+const point = onWindows ? '`berth up | iex` in this PowerShell' : 'eval "$(berth up)" in this shell';
+const unset = (name: string) => (onWindows ? `\`Remove-Item Env:${name}\`` : `\`unset ${name}\``);
+
 const fixes: Record<DockerClientFact['chosenBy'], string> = {
-  DOCKER_HOST: 'eval "$(berth up)" in this shell, or `unset DOCKER_HOST` and `berth context use`',
-  DOCKER_CONTEXT: '`unset DOCKER_CONTEXT`, then `berth context use`',
+  DOCKER_HOST: `${point}, or ${unset('DOCKER_HOST')} and \`berth context use\``,
+  DOCKER_CONTEXT: `${unset('DOCKER_CONTEXT')}, then \`berth context use\``,
   'docker context use': '`berth context use`',
-  default: '`berth context use`, or eval "$(berth up)" in this shell',
+  default: `\`berth context use\`, or ${point}`,
 };
 
 export function checkDockerClient({ chosenBy, choice, host, leadsHere }: DockerClientFact): Finding {
