@@ -37,8 +37,13 @@ export class ChangeWatch implements Disposable {
     this.#watches = new FolderWatches(root, (file, isName) => this.#onChange(file, isName));
   }
 
-  looked(folder: string): void {
-    this.#watches.add(folder);
+  looked(folder: string, stats?: BigIntStats): void {
+    this.#watches.add(folder, stats?.ino);
+  }
+
+  /** What others do in the folder is told from before now. */
+  watches(folder: string): boolean {
+    return this.#watches.has(folder);
   }
 
   /** By the guest itself; it looks again at what is at another place now. */

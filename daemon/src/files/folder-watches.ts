@@ -4,6 +4,12 @@ import path from 'node:path';
 /** A name in a watched folder; `isName`: it was made, removed or renamed, otherwise what it is like has changed. */
 export type OnChange = (file: string, isName: boolean) => void;
 
+interface Watched {
+  watcher: FSWatcher | null;
+  /** null: not known. */
+  inode: bigint | null;
+}
+
 /** So many folders of a share are watched: those that were looked at last. */
 const maxFolders = 16_384;
 
@@ -14,7 +20,7 @@ const maxFolders = 16_384;
 export class FolderWatches implements Disposable {
   readonly #onChange: OnChange;
   /** The folder looked at last is the last one; null: seen by the watch of the whole tree. */
-  readonly #folders = new Map<string, FSWatcher | null>();
+  readonly #folders = new Map<string, Watched>();
   readonly #tree: FSWatcher | null;
 
   constructor(root: string, onChange: OnChange, watchesTrees = ['darwin', 'win32'].includes(process.platform)) {
@@ -26,13 +32,19 @@ export class FolderWatches implements Disposable {
     return this.#folders.size;
   }
 
+  has(folder: string): boolean {
+    return this.#folders.has(folder);
+  }
+
   /** From now on, and until so many others were looked at later. */
-  add(folder: string): void {
+  add(folder: string, inode: bigint | null = null): void {
+    // Another one that took its place has to be watched anew.
+    if (inode !== null && (this.#folders.get(folder)?.inode ?? inode) !== inode) this.remove(folder);
     const known = this.#folders.get(folder);
-    const watcher = known === undefined ? this.#watch(folder) : known;
+    const watcher = known ? known.watcher : this.#watch(folder);
     if (watcher === undefined) return;
     this.#folders.delete(folder);
-    this.#folders.set(folder, watcher);
+    this.#folders.set(folder, { watcher, inode: inode ?? known?.inode ?? null });
     const [oldest] = this.#folders.keys();
     if (this.#folders.size > maxFolders && oldest !== undefined) this.#drop(oldest);
   }
@@ -70,7 +82,7 @@ export class FolderWatches implements Disposable {
   }
 
   #drop(folder: string): void {
-    this.#folders.get(folder)?.close();
+    this.#folders.get(folder)?.watcher?.close();
     this.#folders.delete(folder);
   }
 }

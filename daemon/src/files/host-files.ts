@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { ReportChanges } from './change-watch.ts';
+import { RealPaths } from './real-paths.ts';
 import { RememberedAttributes } from './remembered-attributes.ts';
 import { serveSftp } from './sftp/server.ts';
 import { SharedFolder } from './shared-folder.ts';
@@ -33,6 +34,7 @@ export class HostFiles implements AsyncDisposable {
   readonly #options: HostFilesOptions;
   readonly #remembered = new Map<string, Promise<RememberedAttributes>>();
   readonly #streams = new Set<Duplex>();
+  readonly #realPaths = new RealPaths();
 
   constructor(options: HostFilesOptions) {
     this.#options = options;
@@ -60,7 +62,7 @@ export class HostFiles implements AsyncDisposable {
     const remembered = await this.#rememberedOf(shareId);
     const stream = await connect();
     this.#streams.add(stream);
-    const folder = new SharedFolder(share.folder, { remembered, report });
+    const folder = new SharedFolder(share.folder, { remembered, report, realPaths: this.#realPaths });
     void serveSftp(stream, folder).then(() => {
       folder[Symbol.dispose]();
       this.#streams.delete(stream);

@@ -6,6 +6,8 @@ const clockTickMs = 20;
 /** What was changed longest ago is forgotten beyond this: it is told once too often if it is seen only then. */
 const maxRemembered = 4_096;
 
+export type FileIdentity = Pick<BigIntStats, 'dev' | 'ino'>;
+
 interface Interval {
   fromMs: number;
   toMs: number;
@@ -31,7 +33,7 @@ export class OwnChanges {
    */
   async change<T>(
     act: () => Promise<T>,
-    whose: (result: T) => Promise<BigIntStats | null>,
+    whose: (result: T) => Promise<FileIdentity | null>,
     names: readonly string[] = [],
   ): Promise<T> {
     const change = this.#change(act, whose, names);
@@ -68,7 +70,7 @@ export class OwnChanges {
 
   async #change<T>(
     act: () => Promise<T>,
-    whose: (result: T) => Promise<BigIntStats | null>,
+    whose: (result: T) => Promise<FileIdentity | null>,
     names: readonly string[],
   ): Promise<T> {
     const fromMs = this.#now();
@@ -90,7 +92,7 @@ export class OwnChanges {
   }
 }
 
-const keyOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+const keyOf = ({ dev, ino }: FileIdentity): string => `${dev}:${ino}`;
 
 function forgetOldest(entries: Map<string, unknown> | Set<string>): void {
   const [oldest] = entries.keys();

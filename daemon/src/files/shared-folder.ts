@@ -1,4 +1,4 @@
-import { type BigIntStats, constants, type Dir, type StatsFs } from 'node:fs';
+import { type BigIntStats, constants, type StatsFs } from 'node:fs';
 import {
   chmod,
   type FileHandle,
@@ -10,7 +10,6 @@ import {
   open,
   opendir,
   readlink,
-  realpath,
   rename,
   rmdir,
   statfs,
@@ -21,7 +20,10 @@ import path from 'node:path';
 import type { Attributes } from '@berth/guest-agent/sftp';
 import { ChangeWatch, type ReportChanges } from './change-watch.ts';
 import { inodeOf } from './inode.ts';
+import type { FileIdentity } from './own-changes.ts';
+import { RealPaths } from './real-paths.ts';
 import type { RememberedAttributes } from './remembered-attributes.ts';
+import { SharedFolderListing } from './shared-folder-listing.ts';
 
 const permissionBits = 0o7777;
 /** Without these the daemon itself would be locked out of what its containers' root may still use. */
@@ -51,6 +53,8 @@ export interface SharedFolderParts {
   remembered: RememberedAttributes;
   /** Hears of what others than the guest do in the folders that it has looked at. */
   report: ReportChanges;
+  /** Left out: this is the only folder that is served. */
+  realPaths?: RealPaths;
 }
 
 /**
@@ -62,11 +66,14 @@ export class SharedFolder implements Disposable {
   readonly #root: string;
   readonly #remembered: RememberedAttributes;
   readonly #watch: ChangeWatch;
+  readonly #realPaths: RealPaths;
+  readonly #identities = new WeakMap<FileHandle, FileIdentity>();
 
   /** @param root its real path */
-  constructor(root: string, { remembered, report }: SharedFolderParts) {
+  constructor(root: string, { remembered, report, realPaths = new RealPaths() }: SharedFolderParts) {
     this.#root = root;
     this.#remembered = remembered;
+    this.#realPaths = realPaths;
     this.#watch = new ChangeWatch(root, report);
   }
 
@@ -76,11 +83,16 @@ export class SharedFolder implements Disposable {
 
   async attributes(file: string): Promise<Attributes> {
     const host = await this.#locate(file);
-    return this.#see(host, await lstat(host, { bigint: true }));
+    const isWatched = this.#watch.watches(path.dirname(host));
+    return this.#see(host, await lstat(host, { bigint: true }), isWatched);
   }
 
-  async attributesOf(handle: FileHandle): Promise<Attributes> {
-    return this.#view(await handle.stat({ bigint: true }));
+  /** `file`: where it was just opened; left out: it may have any name by now, or none. */
+  async attributesOf(handle: FileHandle, file?: string): Promise<Attributes> {
+    const isWatched = file !== undefined && this.#watch.watches(path.dirname(await this.#locate(file)));
+    const stats = await statsOf(handle);
+    this.#identities.set(handle, { dev: stats.dev, ino: stats.ino });
+    return this.#view(stats, isWatched);
   }
 
   async open(file: string, options: OpenOptions): Promise<FileHandle> {
@@ -107,7 +119,8 @@ export class SharedFolder implements Disposable {
   async openFolder(file: string): Promise<SharedFolderListing> {
     const host = await this.#locate(file);
     this.#watch.looked(host);
-    return new SharedFolderListing(host, await opendir(host), (entry, stats) => this.#see(entry, stats));
+    const isWatched = this.#watch.watches(host);
+    return new SharedFolderListing(host, await opendir(host), (entry, stats) => this.#see(entry, stats, isWatched));
   }
 
   async makeFolder(file: string, mode: number): Promise<void> {
@@ -132,7 +145,7 @@ export class SharedFolder implements Disposable {
     const [source, target] = [await this.#locate(from), await this.#locate(to)];
     if (!replace && (await exists(target))) throw Object.assign(new Error('it exists'), { code: 'EEXIST' });
     const move = async () => {
-      await rename(source, target);
+      await this.#realPaths.changing(() => rename(source, target));
       this.#watch.removed(source);
     };
     await this.#watch.own.change(move, () => lstat(target, { bigint: true }), [source, target]);
@@ -141,7 +154,7 @@ export class SharedFolder implements Disposable {
   async link(existing: string, made: string): Promise<void> {
     const [source, target] = [await this.#locate(existing), await this.#locate(made)];
     await this.#watch.own.change(
-      () => link(source, target),
+      () => this.#realPaths.changing(() => link(source, target)),
       () => lstat(target, { bigint: true }),
       [target],
     );
@@ -150,7 +163,7 @@ export class SharedFolder implements Disposable {
   async symlink(target: string, made: string): Promise<void> {
     const host = await this.#locate(made);
     await this.#watch.own.change(
-      () => symlink(target, host),
+      () => this.#realPaths.changing(() => symlink(target, host)),
       () => lstat(host, { bigint: true }),
       [host],
     );
@@ -182,8 +195,15 @@ export class SharedFolder implements Disposable {
   async write(file: FileHandle, data: Buffer, offset: number): Promise<void> {
     await this.#watch.own.change(
       () => writeAll(file, data, offset),
-      () => statsOf(file),
+      () => this.#identityOf(file),
     );
+  }
+
+  /** Which file it is does not change while it is open. */
+  async #identityOf(file: FileHandle): Promise<FileIdentity> {
+    const known = this.#identities.get(file) ?? (await statsOf(file));
+    this.#identities.set(file, known);
+    return known;
   }
 
   async #change(host: string, change: Attributes): Promise<void> {
@@ -239,12 +259,15 @@ export class SharedFolder implements Disposable {
   }
 
   /** A folder is watched before the guest can. */
-  #see(host: string, stats: BigIntStats): Attributes {
-    if (stats.isDirectory()) this.#watch.looked(host);
-    return this.#view(stats);
+  #see(host: string, stats: BigIntStats, isWatched: boolean): Attributes {
+    if (!stats.isDirectory()) return this.#view(stats, isWatched);
+    // What is in it may have changed before it was watched.
+    const wasWatched = this.#watch.watches(host);
+    this.#watch.looked(host, stats);
+    return this.#view(stats, isWatched && wasWatched);
   }
 
-  #view(stats: BigIntStats): Attributes {
+  #view(stats: BigIntStats, isWatched: boolean): Attributes {
     const { uid, gid, mode } = this.#remembered.of(stats);
     const real = Number(stats.mode);
     return {
@@ -253,6 +276,7 @@ export class SharedFolder implements Disposable {
       permissions: mode === undefined ? real : (real & ~permissionBits) | mode,
       times: { accessedNs: stats.atimeNs, modifiedNs: stats.mtimeNs },
       identity: { inode: inodeOf(stats), links: Number(stats.nlink), changedNs: stats.ctimeNs },
+      watched: isWatched,
     };
   }
 
@@ -264,49 +288,9 @@ export class SharedFolder implements Disposable {
       throw Object.assign(new Error('not a name of this host'), { code: 'ENOENT' });
     }
     const host = path.join(this.#root, relative);
-    const above = await realpath(path.dirname(host));
+    const above = await this.#realPaths.of(path.dirname(host));
     if (!isWithin(this.#root, above)) throw new OutsideError('the way leads out of the shared folder');
     return path.join(above, path.basename(host));
-  }
-}
-
-/** A folder that is being listed. */
-export class SharedFolderListing {
-  readonly #host: string;
-  readonly #dir: Dir;
-  readonly #view: (file: string, stats: BigIntStats) => Attributes;
-
-  constructor(host: string, dir: Dir, view: (file: string, stats: BigIntStats) => Attributes) {
-    this.#host = host;
-    this.#dir = dir;
-    this.#view = view;
-  }
-
-  /** The next entries, at most `count`; none: that was all. */
-  async next(count: number): Promise<{ name: string; attributes: Attributes }[]> {
-    const names: string[] = [];
-    while (names.length < count) {
-      const entry = await this.#dir.read();
-      if (entry === null) break;
-      names.push(entry.name);
-    }
-    const found = await Promise.all(names.map((name) => this.#entry(name)));
-    const present = found.filter((entry) => entry !== null);
-    return present.length === 0 && names.length > 0 ? await this.next(count) : present;
-  }
-
-  close(): Promise<void> {
-    return this.#dir.close();
-  }
-
-  /** null: it was removed meanwhile. */
-  async #entry(name: string): Promise<{ name: string; attributes: Attributes } | null> {
-    try {
-      const file = path.join(this.#host, name);
-      return { name, attributes: this.#view(file, await lstat(file, { bigint: true })) };
-    } catch {
-      return null;
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { serveDatagrams } from '../api/link/datagrams.ts';
 import { LinkMux, type LinkAcceptor } from '../api/link/mux.ts';
 import type { LinkConfig } from '../api/link/target.ts';
+import { servePort } from './port.ts';
 import { splice } from './splice.ts';
 import { connectTarget } from './target.ts';
 
@@ -15,22 +16,22 @@ export interface LinkHandlers {
 }
 
 /**
- * Serves the daemon over a relay: one process of the guest that carries bytes between a port of the hypervisor and this
- * socket. Many streams share it; each is handed to its target. A relay that connects anew replaces the one before.
- * Disposing ends every stream.
+ * Serves the daemon over one pipe. Many streams share it; each is handed to its target. Where the pipe ends, the next one
+ * takes its place. Disposing ends every stream.
  */
 export async function startLink(config: object, handlers: LinkHandlers): Promise<AsyncDisposable> {
-  const { socket } = readConfig(config);
+  const link = config as Partial<LinkConfig>;
   const mux = new LinkMux({ accept: (target) => accept(target, handlers) });
+  if (link.kind === 'relay' && link.socket !== undefined) return await serveRelays(link.socket, mux);
+  if (link.kind === 'port' && link.name !== undefined) return servePort(link.name, mux);
+  throw new Error("link: must be {kind: 'relay', socket: path} or {kind: 'port', name: name}");
+}
+
+/** A relay is a process that carries bytes between the host and this socket; one that connects anew replaces the one before. */
+async function serveRelays(socket: string, mux: LinkMux): Promise<AsyncDisposable> {
   const server = createServer((relay) => mux.attach(relay));
   await listen(server, socket);
   return { [Symbol.asyncDispose]: () => close(server, mux) };
-}
-
-function readConfig(config: object): LinkConfig {
-  const { kind, socket } = config as Partial<LinkConfig>;
-  if (kind !== 'relay' || typeof socket !== 'string') throw new Error("link: must be {kind: 'relay', socket: path}");
-  return { kind, socket };
 }
 
 async function accept(target: Parameters<LinkAcceptor>[0], handlers: LinkHandlers): ReturnType<LinkAcceptor> {

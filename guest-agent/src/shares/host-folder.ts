@@ -17,12 +17,21 @@ export interface HostEntry {
 }
 
 export interface HostOpenOptions {
+  /** The content comes along if it is no longer than this. */
+  contentBytes?: number;
   read: boolean;
   write: boolean;
   append?: boolean;
   create?: boolean;
   exclusive?: boolean;
   mode?: number;
+}
+
+/** A file that was opened, and what it was like then; `content` is all of it or null. */
+export interface HostOpened {
+  handle: Buffer;
+  attributes: Attributes;
+  content: Buffer | null;
 }
 
 export interface HostSpace {
@@ -62,8 +71,8 @@ export class HostFolder {
     await this.#connection.ask(requestType.fsetstat, text(handle), attributes(change));
   }
 
-  async open(path: string, options: HostOpenOptions): Promise<Buffer> {
-    const { read, write, append = false, create = false, exclusive = false, mode } = options;
+  async open(path: string, options: HostOpenOptions): Promise<HostOpened> {
+    const { read, write, append = false, create = false, exclusive = false, mode, contentBytes = 0 } = options;
     const flags =
       (read ? openFlag.read : 0) |
       (write ? openFlag.write : 0) |
@@ -71,7 +80,11 @@ export class HostFolder {
       (create ? openFlag.create : 0) |
       (exclusive ? openFlag.exclusive : 0);
     const given = attributes(mode === undefined ? {} : { permissions: mode });
-    return (await this.#connection.ask(requestType.open, text(path), uint32(flags), given)).fields.bytes();
+    const fields = [text('open-file@berth'), text(path), uint32(flags), given, uint32(contentBytes)];
+    const answer = (await this.#connection.ask(requestType.extended, ...fields)).fields;
+    const opened = { handle: answer.bytes(), attributes: answer.attributes() };
+    const content = answer.bytes();
+    return { ...opened, content: contentBytes > 0 && content.length === opened.attributes.size ? content : null };
   }
 
   async close(handle: Buffer): Promise<void> {
@@ -84,7 +97,7 @@ export class HostFolder {
   }
 
   async write(handle: Buffer, offset: number, data: Buffer): Promise<void> {
-    await this.#connection.ask(requestType.write, text(handle), uint64(offset), text(data));
+    await this.#connection.ask(requestType.write, text(handle), uint64(offset), uint32(data.length), data);
   }
 
   async sync(handle: Buffer): Promise<void> {

@@ -17,6 +17,8 @@ export interface ShareNode {
   handles: ReadonlySet<number>;
   /** What the file was like when it was opened last: its time and size. */
   version: string;
+  /** How often this machine has changed the file. */
+  changes: number;
 }
 
 /** A name in a folder and what the host says of it. */
@@ -64,6 +66,10 @@ export class ShareNodes {
     const node = this.#nodes.get(id);
     if (!node) throw new StaleNodeError(`no node ${id}`);
     return node;
+  }
+
+  all(): Iterable<ShareNode> {
+    return this.#nodes.values();
   }
 
   /** The kernel is told of a name once more. A name that stands for another kind of file gets another number. */
@@ -123,7 +129,18 @@ function newNode(
   id: number,
   { parent, name, type }: { parent: ShareNode | null; name: string; type: number },
 ): ShareNode {
-  return { id, parent, name, type, lookups: 0, inode: 0n, children: noChildren, handles: noHandles, version: '' };
+  return {
+    id,
+    parent,
+    name,
+    type,
+    lookups: 0,
+    inode: 0n,
+    children: noChildren,
+    handles: noHandles,
+    version: '',
+    changes: 0,
+  };
 }
 
 function addChild(parent: ShareNode, node: ShareNode): void {

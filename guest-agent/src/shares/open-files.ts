@@ -6,7 +6,19 @@ export interface OpenFile {
   kind: 'file';
   node: ShareNode;
   handle: Buffer | null;
+  /** All that is in it, as it was when it was opened; for the read that comes next. */
+  content?: Content | null;
 }
+
+interface Content {
+  bytes: Buffer;
+  /** It holds as long as this machine has not changed the file. */
+  changes: number;
+  openedMs: number;
+}
+
+/** So long what was in a file when it was opened is taken for what is in it. */
+const contentValidMs = 300;
 
 /** A folder that is read; `entries` is what was in it when its reading began. */
 export interface OpenFolder {
@@ -38,6 +50,15 @@ export class OpenFiles {
     const opened = this.#open.get(number);
     if (opened?.kind !== 'file' || !opened.handle) throw new NotOpenError(`no open file ${number}`);
     return opened.handle;
+  }
+
+  /** What came along when the file was opened, for one read; null: the host has to be asked. */
+  takeContent(number: number): Buffer | null {
+    const opened = this.#open.get(number);
+    if (opened?.kind !== 'file' || !opened.content) return null;
+    const { bytes, changes, openedMs } = opened.content;
+    opened.content = null;
+    return changes === opened.node.changes && Date.now() - openedMs < contentValidMs ? bytes : null;
   }
 
   folder(number: number): OpenFolder {

@@ -3,7 +3,7 @@ import { opcode } from './fuse/abi.ts';
 import { attributesOf, entry, opened } from './fuse/answers.ts';
 import { fileType, folderType, typeOf } from './nodes.ts';
 import type { Replay } from './replays.ts';
-import { type Asked, found, lookAgain, nameOf, operations, validity } from './share-operations.ts';
+import { type Asked, found, lookAgain, nameOf, operations, validityOf } from './share-operations.ts';
 
 /** What is being repeated at a path. */
 export interface Replays {
@@ -13,7 +13,7 @@ export interface Replays {
 export type ReplayOperation = (asked: Asked, replays: Replays) => Promise<Buffer[]>;
 
 /** For one moment. */
-const notValid = { ns: 0 };
+const notValid = { s: 0, ns: 0 };
 
 /**
  * The same requests where they only repeat what happened on the host. None of them reaches it with more than a question:
@@ -22,7 +22,7 @@ const notValid = { ns: 0 };
 export const replayOperations: Readonly<Record<number, ReplayOperation>> = {
   [opcode.lookup]: lookup,
   [opcode.getattr]: (asked) => ask(opcode.getattr, asked),
-  [opcode.setattr]: async ({ node, host }) => [attributesOf(node.id, await host.attributes(nameOf(node)), validity)],
+  [opcode.setattr]: attributesAsked,
   [opcode.symlink]: (asked) => found(asked, asked.fields.name()),
   [opcode.mkdir]: (asked) => found(asked, asked.fields.skip(8).name()),
   [opcode.create]: create,
@@ -36,6 +36,11 @@ export const replayOperations: Readonly<Record<number, ReplayOperation>> = {
 
 const ask = (code: number, asked: Asked): Promise<Buffer[]> =>
   (operations[code] as (asked: Asked) => Promise<Buffer[]>)(asked);
+
+async function attributesAsked({ node, host }: Asked): Promise<Buffer[]> {
+  const attributes = await host.attributes(nameOf(node));
+  return [attributesOf(node.id, attributes, validityOf(attributes))];
+}
 
 /** What was made is not there before it is made here; what is gone is there until it is removed here. */
 async function lookup(asked: Asked, replays: Replays): Promise<Buffer[]> {
@@ -62,7 +67,7 @@ async function create({ node: parent, nodes, files, host, fields }: Asked): Prom
   const attributes = await host.attributes(nameOf(parent, name));
   if (typeOf(attributes.permissions ?? 0) !== fileType) throw Object.assign(new Error('no file'), { code: 'EIO' });
   const node = nodes.tell({ parent, name, attributes });
-  return [entry(node.id, attributes, validity), opened(files.add({ kind: 'file', node, handle: null }))];
+  return [entry(node.id, attributes, validityOf(attributes)), opened(files.add({ kind: 'file', node, handle: null }))];
 }
 
 async function move({ node, nodes, fields, host }: Asked, skipped: number): Promise<Buffer[]> {

@@ -38,6 +38,7 @@ export class SftpConnection implements Disposable {
 
   /** Rejects with a {@link HostFileError}. How many may be open at once is up to who asks. */
   ask(type: number, ...fields: readonly Buffer[]): Promise<SftpAnswer> {
+    if (this.#closing.signal.aborted) return Promise.reject(new HostFileError('EIO'));
     const id = (this.#lastId = (this.#lastId + 1) >>> 0);
     const { promise, resolve, reject } = Promise.withResolvers<SftpAnswer>();
     const bytes = packet(type, uint32(id), ...fields);

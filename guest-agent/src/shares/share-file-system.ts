@@ -1,15 +1,17 @@
 import os from 'node:os';
 import type { FileChange } from '../api/guest/protocol.ts';
 import type { Logger } from '../logger.ts';
-import { initFlag, largestTransferBytes, major, minor, opcode } from './fuse/abi.ts';
+import { largestTransferBytes } from '../api/sftp/index.ts';
+import { initFlag, major, minor, opcode } from './fuse/abi.ts';
+import { entryInvalid, inodeInvalid } from './fuse/answers.ts';
 import type { FuseChannel, FuseRequest } from './fuse/channel.ts';
 import { StructWriter } from './fuse/struct.ts';
 import type { HostFolder } from './host-folder.ts';
-import { ShareNodes } from './nodes.ts';
+import { type ShareNode, ShareNodes } from './nodes.ts';
 import { OpenFiles } from './open-files.ts';
 import { replayOperations } from './replay-operations.ts';
 import type { Replayer } from './replayer.ts';
-import { replaysOf } from './replays.ts';
+import { parentOf, replaysOf } from './replays.ts';
 import { type Asked, lookAgain, operations } from './share-operations.ts';
 
 export interface ShareFileSystemOptions {
@@ -20,7 +22,7 @@ export interface ShareFileSystemOptions {
 }
 
 /** So many requests the kernel may have open that no process waits for (reading ahead). */
-const maxBackground = 64;
+const maxBackground = 16;
 const pageBytes = 4096;
 
 /** A share as the kernel's file system: answers its requests from the host's folder. */
@@ -35,17 +37,21 @@ export class ShareFileSystem {
 
   /** Others than this machine changed the share: tells those who watch. One call at a time. */
   async changed(changes: readonly FileChange[]): Promise<void> {
-    await this.#options.replayer.run(replaysOf(changes, (path) => this.#nodes.find(path)));
+    const find = (path: string) => this.#nodes.find(path);
+    await this.#options.channel.notify(changes.flatMap((change) => noticesOf(change, find)));
+    await this.#options.replayer.run(replaysOf(changes, find));
   }
 
   /** Asks for every folder that the kernel knows, for a new server to watch it. */
   async lookAgain(): Promise<void> {
+    // Nobody told what happened before it.
+    await this.#options.channel.notify([...this.#nodes.all()].flatMap(noticesOfNode));
     await lookAgain(this.#nodes.root, this.#options.host);
   }
 
   /** Resolves when the mount is gone. */
   async run(): Promise<void> {
-    for await (const request of this.#options.channel.requests()) this.#take(request);
+    await this.#options.channel.serve((request) => this.#take(request));
   }
 
   #take(request: FuseRequest): void {
@@ -59,7 +65,8 @@ export class ShareFileSystem {
     const { channel, host, log } = this.#options;
     try {
       const [nodes, files] = [this.#nodes, this.#files];
-      const asked = { fields: request.fields, node: nodes.get(request.node), nodes, files, host };
+      const outdated = ({ id }: ShareNode) => channel.outdated(id);
+      const asked = { fields: request.fields, node: nodes.get(request.node), nodes, files, host, outdated };
       channel.answer(request, await this.#operate(request, asked));
     } catch (error) {
       const errno = errnoOf(error);
@@ -80,6 +87,21 @@ export class ShareFileSystem {
     fields.skip(4);
     for (let left = count; left > 0; left -= 1) this.#nodes.forget(fields.u64(), fields.u64());
   }
+}
+
+/** What the kernel is not to take for granted any more. */
+function noticesOf({ path, isName, holds }: FileChange, find: (path: string) => ShareNode | null): Buffer[] {
+  const [node, parent] = [find(path), path === '' ? null : find(parentOf(path))];
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return [
+    ...(node ? [inodeInvalid(node.id)] : []),
+    ...(parent && isName ? [entryInvalid(parent.id, name), inodeInvalid(parent.id)] : []),
+    ...(node && holds ? [...node.children.values()].flatMap(noticesOfNode) : []),
+  ];
+}
+
+function noticesOfNode({ id, parent, name }: ShareNode): Buffer[] {
+  return parent ? [inodeInvalid(id), entryInvalid(parent.id, name)] : [inodeInvalid(id)];
 }
 
 function known<T>(all: Readonly<Record<number, T>>, request: FuseRequest): T {

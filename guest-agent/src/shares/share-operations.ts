@@ -14,12 +14,25 @@ export interface Asked {
   nodes: ShareNodes;
   files: OpenFiles;
   host: HostFolder;
+  /** The kernel is to ask again what the node is like. */
+  outdated: (node: ShareNode) => void;
 }
 
 export type Operation = (asked: Asked) => Promise<Buffer[]>;
 
-/** So long the kernel takes names and attributes for granted: what the host changes is seen within it. */
-export const validity: Validity = { ns: 300_000_000 };
+/** So long the kernel takes names and attributes for granted of which the host does not tell changes. */
+const unwatched: Validity = { s: 0, ns: 300_000_000 };
+/** And so long those whose changes it tells, but for what goes unnoticed (by another name, or mapped into memory). */
+const watched: Validity = { s: 10, ns: 0 };
+
+/** A file of several names is changed by any of them. */
+export function validityOf(attributes: Attributes): Validity {
+  const hasOneName = typeOf(attributes.permissions ?? 0) === folderType || attributes.identity?.links === 1;
+  return attributes.watched && hasOneName ? watched : unwatched;
+}
+
+/** A file no larger than this is read when it is opened. */
+const contentBytes = 64 * 1024;
 const permissionBits = 0o7777;
 
 /** The kernel's requests as the host's; it answers those that are missing here itself (locks, access) or does without. */
@@ -65,13 +78,14 @@ export async function found({ node: parent, nodes, host }: Asked, name: string):
 }
 
 function told(nodes: ShareNodes, named: Named): Buffer {
-  return entry(nodes.tell(named).id, named.attributes, validity);
+  return entry(nodes.tell(named).id, named.attributes, validityOf(named.attributes));
 }
 
 async function getattr({ node, fields, files, host }: Asked): Promise<Buffer[]> {
   const flags = fields.u32();
   const handle = (flags & getattrHandle) !== 0 ? files.handle(fields.skip(4).u64()) : null;
-  return [attributesOf(node.id, await attributesNow({ node, files, host }, handle), validity)];
+  const attributes = await attributesNow({ node, files, host }, handle);
+  return [attributesOf(node.id, attributes, validityOf(attributes))];
 }
 
 /** A file without a name is what it is open as. */
@@ -94,7 +108,8 @@ async function setattr({ node, fields, files, host }: Asked): Promise<Buffer[]> 
     open ? host.changeOpen(open, change) : host.change(nameOf(node), change),
     open ? host.attributesOf(open) : host.attributes(nameOf(node)),
   ]);
-  return [attributesOf(node.id, attributes, validity)];
+  node.changes += 1;
+  return [attributesOf(node.id, attributes, validityOf(attributes))];
 }
 
 /** SFTP sets owner and group together, and both times: what is to stay has to be said, too. */
@@ -158,7 +173,7 @@ async function mknod(asked: Asked): Promise<Buffer[]> {
   const name = asked.fields.skip(12).name();
   if (typeOf(mode) !== fileType) throw Object.assign(new Error('not on a host'), { code: 'EPERM' });
   const options = { read: false, write: true, create: true, exclusive: true, mode: mode & permissionBits };
-  return await made(asked, name, async (path) => asked.host.close(await asked.host.open(path, options)));
+  return await made(asked, name, async (path) => asked.host.close((await asked.host.open(path, options)).handle));
 }
 
 async function remove({ node: parent, fields, nodes }: Asked, act: (path: string) => Promise<void>): Promise<Buffer[]> {
@@ -192,7 +207,9 @@ export async function lookAgain(folder: ShareNode, host: HostFolder): Promise<vo
 
 async function link(asked: Asked): Promise<Buffer[]> {
   const existing = asked.nodes.get(asked.fields.u64());
-  return await made(asked, asked.fields.name(), (path) => asked.host.link(nameOf(existing), path));
+  const answer = await made(asked, asked.fields.name(), (path) => asked.host.link(nameOf(existing), path));
+  asked.outdated(existing);
+  return answer;
 }
 
 const accessOf = (flags: number) => {
@@ -205,15 +222,16 @@ const accessOf = (flags: number) => {
 };
 
 async function open({ node, fields, files, host }: Asked): Promise<Buffer[]> {
-  const path = nameOf(node);
-  const [handle, attributes] = await Promise.all([
-    host.open(path, accessOf(fields.u32())),
-    host.attributes(path).catch(() => null),
-  ]);
-  const version = `${attributes?.times?.modifiedNs}:${attributes?.size}`;
-  const isUnchanged = attributes !== null && version === node.version;
+  const access = accessOf(fields.u32());
+  // What was open before may still be in the kernel's memory.
+  const wantedBytes = access.write || node.version !== '' ? 0 : contentBytes;
+  const { changes } = node;
+  const { handle, attributes, content } = await host.open(nameOf(node), { ...access, contentBytes: wantedBytes });
+  const version = `${attributes.times?.modifiedNs}:${attributes.size}`;
+  const isUnchanged = version === node.version;
   node.version = version;
-  return [opened(files.add({ kind: 'file', node, handle }), isUnchanged ? keepCache : 0)];
+  const read = content && { bytes: content, changes, openedMs: Date.now() };
+  return [opened(files.add({ kind: 'file', node, handle, content: read }), isUnchanged ? keepCache : 0)];
 }
 
 async function create(asked: Asked): Promise<Buffer[]> {
@@ -223,18 +241,21 @@ async function create(asked: Asked): Promise<Buffer[]> {
   const path = nameOf(parent, name);
   const exclusive = (flags & constants.O_EXCL) !== 0;
   const options = { ...accessOf(flags), create: true, exclusive, mode: mode & permissionBits };
-  const [handle, attributes] = await Promise.all([host.open(path, options), host.attributes(path)]);
+  const { handle, attributes } = await host.open(path, options);
   const node = nodes.tell({ parent, name, attributes });
-  return [entry(node.id, attributes, validity), opened(files.add({ kind: 'file', node, handle }))];
+  return [entry(node.id, attributes, validityOf(attributes)), opened(files.add({ kind: 'file', node, handle }))];
 }
 
 async function read({ fields, files, host }: Asked): Promise<Buffer[]> {
   const [number, offset, length] = [fields.u64(), fields.u64(), fields.u32()];
+  const content = files.takeContent(number);
+  if (content) return [content.subarray(offset, offset + length)];
   return [await host.read(files.handle(number), offset, length)];
 }
 
-async function write({ fields, files, host }: Asked): Promise<Buffer[]> {
+async function write({ node, fields, files, host }: Asked): Promise<Buffer[]> {
   const [number, offset, length] = [fields.u64(), fields.u64(), fields.u32()];
+  node.changes += 1;
   await host.write(files.handle(number), offset, fields.skip(20).rest().subarray(0, length));
   return [written(length)];
 }

@@ -36,8 +36,13 @@ export class Answers {
     return packet(answerType.handle, this.#id, text(handle));
   }
 
+  opened({ handle, attributes: its, content }: { handle: Buffer; attributes: Attributes; content: Buffer }): Buffer {
+    return packet(answerType.extended, this.#id, text(handle), attributes(its), text(content));
+  }
+
   data(bytes: Buffer): Buffer {
-    return bytes.length === 0 ? this.status(status.eof) : packet(answerType.data, this.#id, text(bytes));
+    if (bytes.length === 0) return this.status(status.eof);
+    return packet(answerType.data, this.#id, uint32(bytes.length), bytes);
   }
 
   attributes(found: Attributes): Buffer {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { OpenOptions, SharedFolder, SharedFolderListing } from '../shared-folder.ts';
+import type { OpenOptions, SharedFolder } from '../shared-folder.ts';
+import type { SharedFolderListing } from '../shared-folder-listing.ts';
 
 /** What a handle stands for. */
 export type Opened = { kind: 'file'; file: FileHandle } | { kind: 'folder'; listing: SharedFolderListing };
@@ -30,10 +31,11 @@ export class Handles implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  async openFile(path: string, options: OpenOptions): Promise<Buffer> {
+  async openFile(path: string, options: OpenOptions): Promise<{ handle: Buffer; file: FileHandle }> {
     const file = await this.#folder.open(path, options);
     const { read, write, append } = options;
-    return this.#add({ kind: 'file', file }, JSON.stringify({ path, read, write, append } satisfies Description));
+    const description = JSON.stringify({ path, read, write, append } satisfies Description);
+    return { handle: this.#add({ kind: 'file', file }, description), file };
   }
 
   async openFolder(path: string): Promise<Buffer> {

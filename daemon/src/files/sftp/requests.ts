@@ -1,6 +1,15 @@
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { openFlag, type PacketReader, requestType, status } from '@berth/guest-agent/sftp';
-import type { SharedFolder, SharedFolderListing } from '../shared-folder.ts';
+import {
+  type Attributes,
+  largestTransferBytes,
+  openFlag,
+  type PacketReader,
+  requestType,
+  status,
+} from '@berth/guest-agent/sftp';
+import type { OpenOptions, SharedFolder } from '../shared-folder.ts';
+import type { SharedFolderListing } from '../shared-folder-listing.ts';
 import type { Answers } from './answer.ts';
 import { BadHandleError, type Handles } from './handles.ts';
 
@@ -14,7 +23,6 @@ export interface Asked {
 
 type Handler = (asked: Asked) => Promise<Buffer>;
 
-const largestRead = 256 * 1024;
 const listedAtOnce = 128;
 const defaultFileMode = 0o666;
 const defaultFolderMode = 0o777;
@@ -50,6 +58,7 @@ export const handlers: Readonly<Record<number, Handler>> = {
 };
 
 const extendedHandlers: Readonly<Record<string, Handler>> = {
+  'open-file@berth': openAndTell,
   'posix-rename@openssh.com': done(({ folder, fields }) =>
     folder.rename(fields.text(), fields.text(), { replace: true }),
   ),
@@ -71,11 +80,31 @@ function done(act: (asked: Asked) => Promise<unknown>): Handler {
   };
 }
 
-async function openFile({ handles, fields, answer }: Asked): Promise<Buffer> {
+async function openFile(asked: Asked): Promise<Buffer> {
+  const { path, options } = openingOf(asked.fields);
+  return asked.answer.handle((await asked.handles.openFile(path, options)).handle);
+}
+
+async function openAndTell({ folder, handles, fields, answer }: Asked): Promise<Buffer> {
+  const { path, options } = openingOf(fields);
+  const { handle, file } = await handles.openFile(path, options);
+  const attributes = await folder.attributesOf(file, path);
+  return answer.opened({ handle, attributes, content: await contentOf(file, attributes, fields.uint32()) });
+}
+
+/** All that is in a file that is not larger than `most`; otherwise nothing. */
+async function contentOf(file: FileHandle, { permissions = 0, size = 0 }: Attributes, most: number): Promise<Buffer> {
+  const isFile = (permissions & constants.S_IFMT) === constants.S_IFREG;
+  if (!isFile || size === 0 || size > Math.min(most, largestTransferBytes)) return Buffer.alloc(0);
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size), { position: 0 });
+  return buffer.subarray(0, bytesRead);
+}
+
+function openingOf(fields: PacketReader): { path: string; options: OpenOptions } {
   const path = fields.text();
   const flags = fields.uint32();
   const has = (flag: number) => (flags & flag) !== 0;
-  const handle = await handles.openFile(path, {
+  const options = {
     read: has(openFlag.read),
     write: has(openFlag.write) || has(openFlag.append),
     append: has(openFlag.append),
@@ -83,13 +112,13 @@ async function openFile({ handles, fields, answer }: Asked): Promise<Buffer> {
     truncate: has(openFlag.truncate),
     exclusive: has(openFlag.exclusive),
     mode: fields.attributes().permissions ?? defaultFileMode,
-  });
-  return answer.handle(handle);
+  };
+  return { path, options };
 }
 
 async function read({ handles, fields, answer }: Asked): Promise<Buffer> {
   const [handle, offset, wanted] = [fields.bytes(), fields.uint64(), fields.uint32()];
-  const buffer = Buffer.allocUnsafe(Math.min(wanted, largestRead));
+  const buffer = Buffer.allocUnsafe(Math.min(wanted, largestTransferBytes));
   const file = await fileOf(handles, handle);
   const { bytesRead } = await file.read(buffer, { position: offset });
   return answer.data(buffer.subarray(0, bytesRead));

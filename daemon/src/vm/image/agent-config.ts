@@ -2,8 +2,6 @@ import type { LinkConfig } from '@berth/guest-agent/api';
 import type { VmSpec } from '../driver.ts';
 import { hostAuthorities } from '../host-authorities.ts';
 
-const link: LinkConfig = { kind: 'relay', socket: '/run/berth/link.sock' };
-
 /** Where things are in the guest; the VM image decides. */
 const guestConfig = {
   dataRoot: '/var/lib/berth/engine',
@@ -15,11 +13,11 @@ const guestConfig = {
   initBinary: '/usr/libexec/berth/docker-init',
   seccompProfile: '/usr/share/containers/seccomp.json',
   hostFolders: '/run/berth/host',
-  link,
 };
 
 /** What is not the same in every kind of machine. */
 export interface MachineConfig {
+  link: LinkConfig;
   powerOffCommand: readonly string[];
   /** Leads from the guest to the host's own loopback; null: nothing does. */
   hostAddress: string | null;

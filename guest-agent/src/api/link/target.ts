@@ -10,9 +10,9 @@ export function parseStatus(text: string): LinkStatus {
   return statuses.find((status) => status === text) ?? 'ECLOSED';
 }
 
-/** What the agent's configuration says about the link. */
-export interface LinkConfig {
-  kind: 'relay';
-  /** Unix socket on which the agent waits for the guest's relay, which carries every stream to the host. */
-  socket: string;
-}
+/** What the agent's configuration says about the link, whose one pipe carries every stream to the host. */
+export type LinkConfig =
+  /** A relay of the guest's connects to this unix socket of the agent's. */
+  | { kind: 'relay'; socket: string }
+  /** A virtio-serial port of this name is the pipe. */
+  | { kind: 'port'; name: string };

@@ -1,7 +1,7 @@
 /**
  * SSH File Transfer Protocol, version 3 (draft-ietf-secsh-filexfer-02), and the extensions of OpenSSH's that matter here.
- * Two things are berth's own, because both ends are: times are in nanoseconds and files have an identity, with attribute
- * flags of their own; and an error of the host's system is told by its name.
+ * Some things are berth's own, because both ends are: times are in nanoseconds, files have an identity, and the server
+ * says of which it tells changes, with attribute flags of their own; an error of the host's system is told by its name.
  */
 export const protocolVersion = 3;
 
@@ -54,11 +54,19 @@ export const status = {
 export const openFlag = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive: 32 } as const;
 
 /** Which attributes are there. */
-export const attrFlag = { size: 1, owner: 2, permissions: 4, times: 0x100, identity: 0x200 } as const;
+export const attrFlag = { size: 1, owner: 2, permissions: 4, times: 0x100, identity: 0x200, watched: 0x400 } as const;
+
+/** The most that one request reads or writes. */
+export const largestTransferBytes = 1024 * 1024;
 
 export const extensions = {
   'posix-rename@openssh.com': '1',
   'statvfs@openssh.com': '2',
   'hardlink@openssh.com': '1',
   'fsync@openssh.com': '1',
+  /**
+   * SSH_FXP_OPEN's fields and how large a file may be whose content is to come along; answered with the handle, the
+   * attributes and the content, which is empty where the file is larger. Opening small files is what programs do most.
+   */
+  'open-file@berth': '1',
 } as const;

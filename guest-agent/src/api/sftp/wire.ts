@@ -9,6 +9,8 @@ export interface Attributes {
   times?: { accessedNs: bigint; modifiedNs: bigint };
   /** Only said by the server. */
   identity?: { inode: bigint; links: number; changedNs: bigint };
+  /** Only said by the server: who changes it is told of. */
+  watched?: boolean;
 }
 
 /** Takes the fields of one packet in turn; throws {@link BadMessageError} where it is shorter than it says. */
@@ -50,6 +52,7 @@ export class PacketReader {
     if (flags & attrFlag.identity) {
       attributes.identity = { inode: this.#take(8).readBigUInt64BE(), links: this.uint32(), changedNs: this.#int64() };
     }
+    if (flags & attrFlag.watched) attributes.watched = true;
     return attributes;
   }
 
@@ -86,13 +89,14 @@ export function text(value: string | Buffer): Buffer {
   return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
-export function attributes({ size, owner, permissions, times, identity }: Attributes): Buffer {
+export function attributes({ size, owner, permissions, times, identity, watched }: Attributes): Buffer {
   const flags =
     (size === undefined ? 0 : attrFlag.size) |
     (owner ? attrFlag.owner : 0) |
     (permissions === undefined ? 0 : attrFlag.permissions) |
     (times ? attrFlag.times : 0) |
-    (identity ? attrFlag.identity : 0);
+    (identity ? attrFlag.identity : 0) |
+    (watched ? attrFlag.watched : 0);
   return Buffer.concat([
     uint32(flags),
     ...(size === undefined ? [] : [uint64(size)]),

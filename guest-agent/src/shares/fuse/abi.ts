@@ -67,5 +67,7 @@ export const renameNoReplace = 1;
 export const rootId = 1;
 export const headerBytes = 40;
 export const answerHeaderBytes = 16;
-/** The most that one request writes or reads. */
-export const largestTransferBytes = 256 * 1024;
+/** What the agent says unasked. */
+export const notice = { inodeInvalid: 2, entryInvalid: 3 } as const;
+/** Of FUSE_NOTIFY_INVAL_ENTRY: the name is looked up again, and nothing else happens to it. */
+export const expireOnly = 1;

@@ -1,5 +1,5 @@
 import type { Attributes } from '../../api/sftp/index.ts';
-import { answerHeaderBytes } from './abi.ts';
+import { answerHeaderBytes, expireOnly, notice } from './abi.ts';
 import { StructWriter } from './struct.ts';
 
 const attrBytes = 88;
@@ -10,6 +10,7 @@ const preferredBytes = 65_536;
 
 /** How long the kernel takes something for granted before it asks again. */
 export interface Validity {
+  s: number;
   ns: number;
 }
 
@@ -21,14 +22,14 @@ export function answerHeader(unique: bigint, dataBytes: number, errno: number): 
 }
 
 /** fuse_entry_out */
-export function entry(id: number, attributes: Attributes, { ns }: Validity): Buffer {
-  const head = new StructWriter(40).u64(id).skip(24).u32(ns).u32(ns).bytes;
+export function entry(id: number, attributes: Attributes, { s, ns }: Validity): Buffer {
+  const head = new StructWriter(40).u64(id).skip(8).u64(s).u64(s).u32(ns).u32(ns).bytes;
   return Buffer.concat([head, attr(id, attributes)]);
 }
 
 /** fuse_attr_out */
-export function attributesOf(id: number, attributes: Attributes, { ns }: Validity): Buffer {
-  return Buffer.concat([new StructWriter(16).skip(8).u32(ns).bytes, attr(id, attributes)]);
+export function attributesOf(id: number, attributes: Attributes, { s, ns }: Validity): Buffer {
+  return Buffer.concat([new StructWriter(16).u64(s).u32(ns).bytes, attr(id, attributes)]);
 }
 
 /** fuse_attr */
@@ -82,4 +83,21 @@ export function directoryEntry({ name, offset, inode, type }: ListedName): Buffe
     .u32(bytes.length)
     .u32(type >>> 12)
     .raw(bytes).bytes;
+}
+
+/** fuse_notify_inval_inode_out: what a node is like is to be asked for again. */
+export function inodeInvalid(node: number): Buffer {
+  return noticeOf(notice.inodeInvalid, new StructWriter(24).u64(node).u64(-1).bytes);
+}
+
+/** fuse_notify_inval_entry_out: what a name stands for is to be asked for again. */
+export function entryInvalid(parent: number, name: string): Buffer {
+  const bytes = Buffer.from(name);
+  const head = new StructWriter(16).u64(parent).u32(bytes.length).u32(expireOnly).bytes;
+  return noticeOf(notice.entryInvalid, Buffer.concat([head, bytes, Buffer.alloc(1)]));
+}
+
+function noticeOf(code: number, data: Buffer): Buffer {
+  const head = new StructWriter(answerHeaderBytes).u32(answerHeaderBytes + data.length).i32(code);
+  return Buffer.concat([head.bytes, data]);
 }

@@ -1,9 +1,12 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, writevSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, openSync, write, writeSync, writevSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { SystemError } from '../../api/errors.ts';
-import { answerHeader } from './answers.ts';
-import { headerBytes, largestTransferBytes } from './abi.ts';
+import { pollDevice } from '../../storage/polled-device.ts';
+import { answerHeader, inodeInvalid } from './answers.ts';
+import { largestTransferBytes } from '../../api/sftp/index.ts';
+import { headerBytes } from './abi.ts';
 import { StructReader } from './struct.ts';
 
 const run = promisify(execFile);
@@ -23,19 +26,18 @@ export interface FuseRequest {
   fields: StructReader;
 }
 
-/**
- * The kernel's end of a mounted file system. Node cannot wait on a device file, so dd does and hands over what it reads;
- * answers are written from here, which never blocks.
- */
+/** The kernel's end of a mounted file system. */
 export class FuseChannel implements Disposable {
   readonly #fd: number;
-  readonly #relay: ChildProcess;
-  #isClosed = false;
+  #device: Socket | null = null;
+  /** Nothing more is told unasked; what is open is still answered. */
+  #isClosing = false;
+  #isGone = false;
+  /** Of the notices that are being written; never rejects. */
+  #notified: Promise<unknown> = Promise.resolve();
 
   private constructor(fd: number) {
     this.#fd = fd;
-    this.#relay = spawn('dd', [`bs=${readBytes}`], { stdio: [fd, 'pipe', 'ignore'] });
-    this.#relay.on('error', () => undefined);
   }
 
   /** Mounts at `target`, an empty folder. */
@@ -51,23 +53,25 @@ export class FuseChannel implements Disposable {
     }
   }
 
-  /** Ends when nothing has it mounted any more, or this is disposed of. */
-  async *requests(): AsyncGenerator<FuseRequest> {
-    const { stdout } = this.#relay;
-    if (!stdout) return;
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of stdout as AsyncIterable<Buffer>) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (let length = lengthOf(rest); length !== null; length = lengthOf(rest)) {
-        yield parse(rest.subarray(0, length));
-        rest = rest.subarray(length);
-      }
-    }
+  /** Hands over each request; resolves when nothing has it mounted any more, or this is disposed of. Called once. */
+  async serve(take: (request: FuseRequest) => void): Promise<void> {
+    const buffer = Buffer.allocUnsafe(readBytes);
+    // One read, one request. The buffer is needed for the next one.
+    const onRead = (bytes: Buffer) => take(parse(Buffer.from(bytes)));
+    const unused = () => this.#notified;
+    const polled = (this.#device = pollDevice(this.#fd, { buffer, onRead, unused }));
+    const closed = Promise.withResolvers<void>();
+    polled.once('close', () => closed.resolve());
+    // ENODEV: it is not mounted any more.
+    polled.on('error', () => polled.destroy());
+    polled.resume();
+    await closed.promise;
+    this.#isGone = true;
   }
 
   /** A request that is gone (its process was killed, or the mount) takes no answer. */
   answer({ unique }: FuseRequest, data: readonly Buffer[], errno = 0): void {
-    if (this.#isClosed) return;
+    if (this.#isGone) return;
     const bytes = data.reduce((sum, part) => sum + part.length, 0);
     try {
       writevSync(this.#fd, [answerHeader(unique, bytes, errno), ...data]);
@@ -78,12 +82,42 @@ export class FuseChannel implements Disposable {
     }
   }
 
+  /** What a node is like is to be asked for again. Nothing is waited for. */
+  outdated(node: number): void {
+    if (this.#isGone) return;
+    try {
+      writeSync(this.#fd, inodeInvalid(node));
+    } catch {
+      // It is not known (any more).
+    }
+  }
+
+  /**
+   * Tells the kernel something unasked; resolves when it has taken it. It may wait for a folder that is locked until one of
+   * its own requests is answered: not written from this thread, and only one at a time.
+   */
+  async notify(notices: readonly Buffer[]): Promise<void> {
+    const told = this.#notified.then(async () => {
+      for (const notice of notices) await this.#write(notice);
+    });
+    this.#notified = told;
+    await told;
+  }
+
+  /** What the kernel does not know any more, it need not be told of. */
+  #write(notice: Buffer): Promise<void> {
+    if (this.#isClosing || this.#isGone) return Promise.resolve();
+    return new Promise((resolve) => write(this.#fd, notice, () => resolve()));
+  }
+
   /** What still uses the mount gets ENOTCONN. */
   [Symbol.dispose](): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#relay.kill('SIGKILL');
-    closeSync(this.#fd);
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const device = this.#device;
+    // Until then a notice that is being written may wait for an answer.
+    if (device) void this.#notified.finally(() => device.destroy());
+    else closeSync(this.#fd);
   }
 }
 
@@ -102,13 +136,6 @@ async function mount(args: readonly string[], fd: number): Promise<void> {
 /** Also of one whose server is gone, and that is in use. */
 export async function unmount(target: string): Promise<void> {
   await run('umount', ['-l', target]);
-}
-
-/** null: it is not all there. */
-function lengthOf(bytes: Buffer): number | null {
-  if (bytes.length < headerBytes) return null;
-  const length = bytes.readUInt32LE();
-  return length <= bytes.length ? length : null;
 }
 
 function parse(bytes: Buffer): FuseRequest {

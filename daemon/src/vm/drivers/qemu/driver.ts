@@ -10,10 +10,11 @@ import {
 } from '../../driver.ts';
 import { writeFileAtomically } from '../../../concurrency/atomic-file.ts';
 import { renewLog } from '../../../process/bounded-log.ts';
-import { agentConfig } from '../../image/agent-config.ts';
+import { agentConfig, type MachineConfig } from '../../image/agent-config.ts';
 import { hostArchitecture } from '../../image/host-architecture.ts';
 import { claimData } from '../../image/data-version.ts';
 import { openVmImage } from '../../image/vm-image.ts';
+import { linkPort } from './args/devices.ts';
 import { chooseProfile, rememberedAccelerator } from './accelerator.ts';
 import { commandLine } from './command-line.ts';
 import { longestSocketPath } from '../../socket-path.ts';
@@ -35,7 +36,8 @@ export interface QemuDriverOptions {
 }
 
 /** QEMU's user network leads from this address to the host's own loopback. */
-const machineConfig = {
+const machineConfig: MachineConfig = {
+  link: { kind: 'port', name: linkPort },
   powerOffCommand: ['poweroff'],
   hostAddress: '10.0.2.2',
   windowsPaths: process.platform === 'win32',

@@ -9,7 +9,7 @@ import {
   VmStartError,
   type VmStartOptions,
 } from '../../driver.ts';
-import { agentConfig } from '../../image/agent-config.ts';
+import { agentConfig, type MachineConfig } from '../../image/agent-config.ts';
 import { untilBooted } from '../../image/boot.ts';
 import { bootFailureIn } from '../../image/console.ts';
 import { hostArchitecture } from '../../image/host-architecture.ts';
@@ -36,7 +36,12 @@ const bootTimeoutMs = 120_000;
 const adoptTimeoutMs = 20_000;
 const tailLines = 20;
 /** To its supervisor's supervisor, the first process of the machine. */
-const machineConfig = { powerOffCommand: ['kill', '-TERM', '1'], hostAddress: null, windowsPaths: true };
+const machineConfig: MachineConfig = {
+  link: { kind: 'relay', socket: '/run/berth/link.sock' },
+  powerOffCommand: ['kill', '-TERM', '1'],
+  hostAddress: null,
+  windowsPaths: true,
+};
 
 /** A distribution of Windows' Subsystem for Linux, version 2. Needs no privileges. */
 export function createWsl2Driver(options: Wsl2DriverOptions): VmDriver {

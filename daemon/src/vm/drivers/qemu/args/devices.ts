@@ -8,12 +8,15 @@ export function networkArgs(): string[] {
   ];
 }
 
+/** The name by which the guest finds its port. */
+export const linkPort = 'berth.link';
+
 /** The port in the guest, by the name it looks for, that the daemon reaches through a unix socket. */
 export function linkArgs({ linkSocket }: { linkSocket: string }): string[] {
   return [
     ...['-chardev', option('socket', { id: 'link', path: linkSocket, server: 'on', wait: 'off' })],
     ...['-device', 'virtio-serial-pci'],
-    ...['-device', option('virtserialport', { chardev: 'link', name: 'berth.link' })],
+    ...['-device', option('virtserialport', { chardev: 'link', name: linkPort })],
   ];
 }
 
