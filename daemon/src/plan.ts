@@ -4,7 +4,8 @@ import { readEngineConfig } from './config/engine-config.ts';
 import type { Environment } from './config/env.ts';
 import type { Paths } from './config/paths.ts';
 import { withProxies } from './config/proxies.ts';
-import { readSettingsFile, withDefaults } from './config/settings-file.ts';
+import { readSettingsFile, sharedFolders, withDefaults } from './config/settings-file.ts';
+import { sharesOf } from './files/shares.ts';
 import { linkedSockets } from './server/docker-sockets.ts';
 import type { MachinePlan } from './vm/start-machine.ts';
 
@@ -23,7 +24,8 @@ export async function planMachine(
   const { instanceDir, engineSocket } = paths;
   const size = { cpus, memoryMiB, diskGiB, ...(architecture && { architecture }) };
   const links = await linkedSockets(engineSocket, dockerPlaces(paths, settings));
-  const spec = { instanceDir, ...size, engineSockets: [engineSocket, ...links], engineConfig };
+  const hostFolders = settings.shareKind === 'virtiofs' ? await sharesOf(await sharedFolders(paths.settings)) : [];
+  const spec = { instanceDir, ...size, hostFolders, engineSockets: [engineSocket, ...links], engineConfig };
   return { driverName: driver, spec };
 }
 

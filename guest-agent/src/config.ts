@@ -27,6 +27,8 @@ export interface AgentConfig {
   hostAddress: string | null;
   /** Where folders of the host are mounted; null: the host's paths are the machine's own. */
   hostFolders: string | null;
+  /** Those of them that are virtiofs devices of the machine, by their tags; the others are asked of the host. */
+  virtiofsFolders: readonly string[];
   /** The host runs Windows: its clients write the sources of binds as it does. */
   windowsPaths: boolean;
   /** Name of the default bridge, and of our nftables table. */
@@ -60,6 +62,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     powerOffCommand: given.powerOffCommand ?? null,
     hostAddress: given.hostAddress ?? null,
     hostFolders: given.hostFolders ?? null,
+    virtiofsFolders: given.virtiofsFolders ?? [],
     windowsPaths: given.windowsPaths ?? false,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,

@@ -45,6 +45,30 @@ describe.skipIf(!isPossible)('the machine’s disk (skipped where there is no QE
     expect((await control.status()).warnings).toEqual([]);
   });
 
+  test('a daemon that comes while the machine stands still takes it over, and it goes on when there is room', async () => {
+    const write = 'head -c 67108864 /dev/zero | tr "\\0" y > /v/f; sync; md5sum < /v/f';
+    const script = `trap go=1 USR1; echo ready; until [ "$go" ]; do sleep 0.1; done; ${write}`;
+    await berth.docker(['run', '-d', '--name', 'late', '-v', 'late:/v', 'busybox', 'sh', '-c', script]);
+    const logs = async () => (await berth.docker(['logs', 'late'])).stdout;
+    await expect.poll(logs, soon).toBe('ready');
+    disk.fill();
+    expect((await berth.docker(['kill', '-s', 'USR1', 'late'])).exitCode).toBe(0);
+    const control = new ControlClient(path.join(berth.home, 'control.sock'));
+    const warnings = async () => (await control.status()).warnings.join();
+    await expect.poll(warnings, soon).toContain('is full: the machine stands still');
+    const { stdout: pid } = await execa('pgrep', ['-f', `berth.js daemon.*${berth.home}`]);
+    process.kill(Number(pid.split('\n')[0]), 'SIGKILL');
+    expect(await berth.berth('up', '--driver', 'qemu')).toMatchObject({ exitCode: 0 });
+    expect(await control.status()).toMatchObject({ state: 'running' });
+    expect(await warnings()).toContain('is full: the machine stands still');
+    await disk.free();
+    const { stdout: sum } = await execa('sh', ['-c', 'head -c 67108864 /dev/zero | tr "\\0" y | md5sum']);
+    await expect.poll(logs, soon).toContain(sum);
+    expect(await warnings()).toBe('');
+    await berth.docker(['rm', '-fv', 'late']);
+    await berth.docker(['volume', 'rm', 'late']);
+  });
+
   test('what is removed in the machine is free on the host', async () => {
     const before = await usedBytes();
     expect((await berth.docker(['volume', 'rm', 'large'])).exitCode).toBe(0);

@@ -52,13 +52,15 @@ export interface BerthOptions {
   parent?: string;
   /** What it is configured with. */
   daemonJson?: object;
+  /** What its settings.json says. */
+  settings?: object;
   /** More of what `berth up` is told. */
   upOptions?: readonly string[];
 }
 
 export async function startBerth(
   driver: DriverName,
-  { loadSample = true, parent = os.tmpdir(), daemonJson, upOptions = [] }: BerthOptions = {},
+  { loadSample = true, parent = os.tmpdir(), daemonJson, settings, upOptions = [] }: BerthOptions = {},
 ): Promise<Berth> {
   const home = await mkdtemp(path.join(parent, 'berth-'));
   const socketPath = path.join(home, 'docker.sock');
@@ -81,6 +83,7 @@ export async function startBerth(
     },
   };
   if (daemonJson) await writeFile(path.join(home, 'daemon.json'), JSON.stringify(daemonJson));
+  if (settings) await writeFile(path.join(home, 'settings.json'), JSON.stringify(settings));
   const up = await run('up', '--driver', driver, ...upOptions);
   if (up.exitCode !== 0) throw new Error(`berth up: ${up.stderr}`);
   if (loadSample) {

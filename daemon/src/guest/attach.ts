@@ -10,6 +10,8 @@ import type { GuestSession } from './session.ts';
 
 export interface AttachOptions {
   driver: VmDriver;
+  /** Otherwise the agent may come later. */
+  waitsForAgent: boolean;
   signal: AbortSignal;
   /** This host's folders; they outlive the attachment. */
   files: HostFiles;
@@ -24,7 +26,7 @@ const usualShutdownMs = 20_000;
 export async function attachGuest(vm: RunningVm, options: AttachOptions): Promise<GuestAttachment> {
   const attachment = new Attachment(vm, options);
   try {
-    await attachment.connected(options.signal);
+    if (options.waitsForAgent) await attachment.connected(options.signal);
     return attachment;
   } catch (error) {
     await attachment[Symbol.asyncDispose]();

@@ -83,7 +83,7 @@ async function attached(handlers: Handlers, sharesHost: boolean) {
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: agent.guest }, capabilities: { sharesHost } });
   const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
-  const attachment = await attachGuest(vm, { driver, signal, files, log: quiet });
+  const attachment = await attachGuest(vm, { driver, waitsForAgent: true, signal, files, log: quiet });
   return { agent, vm, attachment };
 }
 
@@ -128,7 +128,7 @@ test('a machine that ends while the agent is awaited is an error', async () => {
   const driver = new FakeDriver(new FakeHost(), { guest: { guest: () => undefined } });
   const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
-  const attaching = attachGuest(vm, { driver, signal, files, log: quiet });
+  const attaching = attachGuest(vm, { driver, waitsForAgent: true, signal, files, log: quiet });
   void vm.kill();
   await expect(attaching).rejects.toThrow('the machine ended: killed');
 });
@@ -139,7 +139,7 @@ test('an agent that never answers is given up with the start', async () => {
   const spec = { instanceDir: '/fake', cpus: 1, memoryMiB: 512, diskGiB: 1, engineSockets: [], engineConfig: {} };
   const vm = await driver.start(spec, { signal, onProgress: () => undefined });
   const givenUp = new AbortController();
-  const attaching = attachGuest(vm, { driver, signal: givenUp.signal, files, log: quiet });
+  const attaching = attachGuest(vm, { driver, waitsForAgent: true, signal: givenUp.signal, files, log: quiet });
   attaching.catch(() => undefined);
   await until(() => agent.calls.length > 0, { ...soon, what: 'the first question' });
   givenUp.abort();

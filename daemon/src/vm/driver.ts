@@ -7,6 +7,13 @@ import type { Architecture } from './architecture.ts';
  */
 export type DialTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp' | 'udp'; host: string; port: number };
 
+/** A folder of this host. */
+export interface HostFolder {
+  id: string;
+  /** Its real path. */
+  folder: string;
+}
+
 /** What a machine is made of. Drivers honour what their {@link VmCapabilities} claim and ignore nothing silently. */
 export interface VmSpec {
   /** Folder owned by this machine; every file the driver writes is in it. */
@@ -18,6 +25,8 @@ export interface VmSpec {
   architecture?: Architecture;
   /** Paths on which clients reach the engine: as sources of binds they mean the engine's socket in the guest. */
   engineSockets: readonly string[];
+  /** Folders that the driver itself is to show the guest, for as long as it runs; left out: none. */
+  hostFolders?: readonly HostFolder[];
   /** Engine configuration, Docker's own daemon.json keys, already validated. */
   engineConfig: Readonly<Record<string, unknown>>;
 }
@@ -33,6 +42,8 @@ export interface VmCapabilities {
   image: 'vm' | 'wsl' | null;
   /** The guest may have another processor than the host. */
   otherArchitectures: boolean;
+  /** It can show the guest folders of the host. */
+  hostFolders: boolean;
 }
 
 /** Phases a start goes through, in order, for progress and for the timings in `berth status`. */

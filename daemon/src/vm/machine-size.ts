@@ -8,10 +8,13 @@ const mebibyte = 1024 * 1024;
 
 /** The spec as the driver can honour it; what was asked for by hand and cannot be honoured is refused. */
 export async function sizedFor(driver: VmDriver, spec: VmSpec, request: StartRequest): Promise<VmSpec> {
-  const { limits, dataDisk, otherArchitectures } = driver.capabilities;
+  const { limits, dataDisk, otherArchitectures, hostFolders } = driver.capabilities;
   const { architecture } = spec;
   if (!otherArchitectures && architecture !== undefined && architecture !== architectureOf(process.arch)) {
     throw new VmStartError(`the ${driver.name} driver uses the host's own processor, which is not ${architecture}`);
+  }
+  if (!hostFolders && spec.hostFolders && spec.hostFolders.length > 0) {
+    throw new VmStartError(`the ${driver.name} driver has no virtiofs: "shareKind" has to be "sftp" in settings.json`);
   }
   if (!limits && (request.cpus ?? request.memoryMiB) !== undefined) {
     throw new VmStartError(`the ${driver.name} driver cannot limit cpus or memory: it uses the host's own`);

@@ -13,12 +13,21 @@ export interface MachinePlan {
   spec: VmSpec;
 }
 
+interface Attaching {
+  driver: VmDriver;
+  waitsForAgent: boolean;
+  signal: AbortSignal;
+}
+
 export interface StartDependencies {
   drivers: DriverSet;
   store: MachineStore;
   plan: (request: StartRequest) => Promise<MachinePlan>;
-  /** Opens the session with the agent; resolves once it stands and the ports it lists are bound again. */
-  attach: (vm: RunningVm, options: { driver: VmDriver; signal: AbortSignal }) => Promise<GuestAttachment>;
+  /**
+   * Opens the session with the agent; resolves once it stands and the ports it lists are bound again, or, where the agent
+   * is not waited for, at once: then that happens when the agent is there.
+   */
+  attach: (vm: RunningVm, options: Attaching) => Promise<GuestAttachment>;
 }
 
 export interface StartRun {
@@ -108,12 +117,18 @@ async function attachAndWait(
   // A take-over that is given up leaves the machine as it was.
   undo.defer(() => (adopted && run.signal.aborted ? vm.detach() : vm.kill()));
   try {
-    const guest = undo.use(await needs.attach(vm, { driver, signal }));
-    clock.mark('session');
-    await engineReady(vm, signal);
-    clock.mark('engine');
+    // What stands still for want of something goes on with whoever took it over.
+    const standsStill = adopted && (vm.problem ?? null) !== null;
+    const guest = undo.use(await needs.attach(vm, { driver, waitsForAgent: !standsStill, signal }));
+    if (!standsStill) {
+      clock.mark('session');
+      await engineReady(vm, signal);
+      clock.mark('engine');
+    }
     const timings = clock.timings(adopted);
-    await needs.store.write(recordOf(begun, { state: 'running', lastStart: timings, problem: null }));
+    const noted = needs.store.write(recordOf(begun, { state: 'running', lastStart: timings, problem: null }));
+    // A full disk may have no room for that either; the record says that it runs.
+    await (standsStill ? noted.catch(() => undefined) : noted);
     undo.move();
     return { driver, spec, vm, guest, timings };
   } catch (error) {

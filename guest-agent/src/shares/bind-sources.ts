@@ -11,7 +11,7 @@ import { HostSources } from './host-sources.ts';
 import { ShareMounts } from './share-mounts.ts';
 
 export interface BindSourceParts {
-  config: Pick<AgentConfig, 'engineSocket' | 'hostSockets' | 'hostFolders'>;
+  config: Pick<AgentConfig, 'engineSocket' | 'hostSockets' | 'hostFolders' | 'virtiofsFolders'>;
   host: Host;
   streams: FileStreams;
   /** Of folders that are made in this machine; undefined: root. */
@@ -28,7 +28,7 @@ export interface HostBindSources extends BindSources, Disposable {
 export function openBindSources({ config, host, streams, owner, log }: BindSourceParts): HostBindSources {
   const hostPaths = new HostPaths(config.engineSocket, config.hostSockets);
   const machine = new MachineSources(hostPaths, owner);
-  const { hostFolders: folder } = config;
+  const { hostFolders: folder, virtiofsFolders: devices } = config;
   if (folder === null) {
     return {
       find: (source, options) => machine.find(source, options),
@@ -37,7 +37,7 @@ export function openBindSources({ config, host, streams, owner, log }: BindSourc
     };
   }
   const connect = (share: string, signal: AbortSignal) => connectFiles({ host, streams }, share, signal);
-  const mounts = new ShareMounts({ folder, connect, log });
+  const mounts = new ShareMounts({ folder, devices, connect, log });
   const sources = new HostSources({ hostPaths, machine, mounts, host: () => host.services() });
   return {
     find: (source, options) => sources.find(source, options),

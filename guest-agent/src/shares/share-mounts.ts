@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Duplex } from 'node:stream';
 import type { FileChange } from '../api/guest/protocol.ts';
 import type { Logger } from '../logger.ts';
@@ -10,9 +12,13 @@ import { Replayer } from './replayer.ts';
 import { SftpConnection } from './sftp-connection.ts';
 import { ShareFileSystem } from './share-file-system.ts';
 
+const run = promisify(execFile);
+
 export interface ShareMountsOptions {
   /** Where they are mounted, each in a folder named after its share. */
   folder: string;
+  /** Shares that are virtiofs devices of this machine; left out: none. */
+  devices?: readonly string[];
   /** Opens a stream to the host's server for a share; rejects when there is none for now. */
   connect: (share: string, signal: AbortSignal) => Promise<Duplex>;
   log: Logger;
@@ -20,7 +26,8 @@ export interface ShareMountsOptions {
 
 interface Mount {
   path: string;
-  files: ShareFileSystem;
+  /** null: it is the kernel's own. */
+  files: ShareFileSystem | null;
 }
 
 /** The host's shared folders in this machine: mounted at their first use, and again when that has ended. */
@@ -48,7 +55,7 @@ export class ShareMounts implements Disposable {
   /** Others than this machine changed a share: tells those who watch, which nobody does where it is not mounted. */
   async changed(share: string, changes: readonly FileChange[]): Promise<void> {
     const mount = await this.#mounts.get(share)?.catch(() => null);
-    await mount?.files.changed(changes);
+    await mount?.files?.changed(changes);
   }
 
   /** What containers still hold answers with an error. */
@@ -57,8 +64,9 @@ export class ShareMounts implements Disposable {
   }
 
   async #mount(share: string, onEnd: () => void): Promise<Mount> {
-    const { folder, connect, log } = this.#options;
+    const { folder, devices = [], connect, log } = this.#options;
     const target = path.join(folder, share);
+    if (devices.includes(share)) return { path: await mountDevice(share, target), files: null };
     await removeLeftovers(target);
     await mkdir(target, { recursive: true });
     const channel = this.#stack.use(await FuseChannel.mount(target));
@@ -84,4 +92,12 @@ export class ShareMounts implements Disposable {
 /** What an earlier agent left may not even be looked at. */
 async function removeLeftovers(target: string): Promise<void> {
   while ((await readMountTable()).some(({ mountPoint }) => mountPoint === target)) await unmount(target);
+}
+
+/** It outlives the agent, and what an earlier one mounted serves as well. */
+async function mountDevice(tag: string, target: string): Promise<string> {
+  if ((await readMountTable()).some(({ mountPoint }) => mountPoint === target)) return target;
+  await mkdir(target, { recursive: true });
+  await run('mount', ['-t', 'virtiofs', tag, target]);
+  return target;
 }

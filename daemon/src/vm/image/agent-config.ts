@@ -25,9 +25,12 @@ export interface MachineConfig {
   windowsPaths: boolean;
 }
 
+type Configured = Pick<VmSpec, 'engineConfig' | 'engineSockets' | 'hostFolders'>;
+
 /** The agent's configuration as the guest will read it. */
-export function agentConfig(spec: Pick<VmSpec, 'engineConfig' | 'engineSockets'>, machine: MachineConfig): string {
-  const { engineConfig, engineSockets } = spec;
-  const given = { hostSockets: engineSockets, engineConfig, registryAuthorities: hostAuthorities() };
+export function agentConfig(spec: Configured, machine: MachineConfig): string {
+  const { engineConfig, engineSockets, hostFolders = [] } = spec;
+  const virtiofsFolders = hostFolders.map(({ id }) => id);
+  const given = { hostSockets: engineSockets, engineConfig, virtiofsFolders, registryAuthorities: hostAuthorities() };
   return `${JSON.stringify({ ...guestConfig, ...machine, ...given }, null, 2)}\n`;
 }

@@ -50,6 +50,7 @@ export class FakeDriver implements VmDriver {
       dataDisk: true,
       sharesHost: false,
       otherArchitectures: true,
+      hostFolders: true,
       image: null,
       ...options.capabilities,
     };

@@ -27,6 +27,7 @@ const lineFor = (accelerator: AcceleratorName, { qemu = '9.2.0', builder, guest 
     files: qemuFiles('/m'),
     uuid: 'u-u-i-d',
     spec: { cpus: 3, memoryMiB: 768 },
+    folders: [],
   });
 const valueOf = (args: readonly string[], name: string) => args[args.indexOf(name) + 1];
 

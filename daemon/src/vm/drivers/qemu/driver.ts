@@ -27,6 +27,7 @@ import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
 import { connectSerialLink } from './serial-link.ts';
 import { unfitHost, versionProblem } from './version-floor.ts';
+import { serveFolders } from './virtiofs/servers.ts';
 
 export interface QemuDriverOptions {
   /** Folder with the manifest.json and files of a processor's VM image. */
@@ -57,6 +58,7 @@ class QemuDriver implements VmDriver {
   readonly name = 'qemu';
   readonly capabilities: VmCapabilities = {
     ...{ limits: true, dataDisk: true, sharesHost: false, image: 'vm', otherArchitectures: true },
+    hostFolders: process.platform === 'linux',
   };
   readonly #imageDir: QemuDriverOptions['imageDir'];
   readonly #program: string | undefined;
@@ -99,7 +101,9 @@ class QemuDriver implements VmDriver {
       const signal = AbortSignal.any([options.signal, timeout]);
       const link = await connectSerialLink(files.linkSocket, signal);
       const vm = new QemuVm({ files, process: found, link, accelerator });
-      await vm.agentUp(signal);
+      await vm.lookAtDisk();
+      // Its agent answers when there is room again.
+      if (vm.problem === null) await vm.agentUp(signal);
       return vm;
     } catch (error) {
       await found.qmp.release();
@@ -126,8 +130,9 @@ class QemuDriver implements VmDriver {
     report('image');
     const profile = await chooseProfile({ qemu, guest, image, cacheFile: files.acceleratorCache, signal });
     await writeFileAtomically(files.agentConfig, agentConfig(spec, machineConfig));
-    const args = commandLine({ profile, image, files, uuid: machineUuid(files.instanceDir), spec });
     signal.throwIfAborted();
+    const folders = await serveFolders(spec.hostFolders ?? [], files);
+    const args = commandLine({ profile, image, files, uuid: machineUuid(files.instanceDir), spec, folders });
     const process = await launchQemu({ program: qemu.file, args, files, signal });
     report(`qemu (${profile.accelerator})`);
     try {

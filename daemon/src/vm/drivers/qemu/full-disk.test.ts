@@ -4,6 +4,18 @@ import { expect, test } from 'vitest';
 import { FullDisk } from './full-disk.ts';
 import type { QmpEvent } from './qmp-client.ts';
 
+test.each([
+  ['io-error', 'is full: the machine stands still'],
+  ['running', null],
+  ['paused', null],
+])('a machine that is found %s: %s', async (status, problem) => {
+  const qmp = { onEvent: () => undefined, execute: async () => ({ status }) };
+  using disk = new FullDisk({ qmp, dataDisk: path.join(tmpdir(), 'data.raw') });
+  await disk.look();
+  if (problem === null) expect(disk.problem).toBeNull();
+  else expect(disk.problem).toContain(problem);
+});
+
 test('a machine that stands still for want of room is told to go on, and says why until it does', async () => {
   const listeners: QmpEvent[] = [];
   const asked = Promise.withResolvers<string>();

@@ -28,6 +28,12 @@ export class FullDisk implements Disposable {
     });
   }
 
+  /** Of a machine that another daemon saw standing still. */
+  async look(): Promise<void> {
+    const { status } = (await this.#options.qmp.execute('query-status')) as { status: string };
+    if (status === 'io-error') this.#wait();
+  }
+
   /** One line while it stands still; otherwise null. */
   get problem(): string | null {
     if (!this.#retry) return null;

@@ -8,6 +8,7 @@ import { spawnDetached } from '../../../process/spawn-detached.ts';
 import { terminate } from '../../../process/terminate.ts';
 import { VmStartError } from '../../driver.ts';
 import type { QemuFiles } from './files.ts';
+import { endFolderServers } from './virtiofs/servers.ts';
 import { QmpClient } from './qmp-client.ts';
 
 /** A QEMU that runs, and the only connection to its control socket. */
@@ -82,6 +83,7 @@ export async function endProcess(files: QemuFiles, identity: ProcessIdentity): P
 }
 
 export async function forgetProcess(files: QemuFiles): Promise<void> {
+  await endFolderServers(files);
   for (const file of [files.pidFile, files.qmpSocket, files.linkSocket, files.agentConfig])
     await rm(file, { force: true });
 }

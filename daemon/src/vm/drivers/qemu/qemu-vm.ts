@@ -67,6 +67,11 @@ export class QemuVm implements RunningVm {
     return this.#link.up(signal);
   }
 
+  /** Resolves once `problem` tells whether it stands still: nobody heard of it when it began to. */
+  async lookAtDisk(): Promise<void> {
+    await this.#fullDisk.look();
+  }
+
   stop(options: { timeoutMs: number }): Promise<void> {
     this.#endAsked = true;
     this.#stopping ??= this.#stopOnce(options.timeoutMs);
