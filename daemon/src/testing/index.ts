@@ -9,3 +9,4 @@ export * from '../vm/testing/fake-driver.ts';
 export * from '../vm/testing/host-echo.ts';
 export * from '../vm/testing/scratch-dir.ts';
 export { serveFolder } from '../files/testing/serve-folder.ts';
+export { findVirtiofsd } from '../vm/drivers/qemu/virtiofs/program.ts';
