@@ -14,6 +14,8 @@ const gatherMs = 30;
 /** More changes than this are not kept one by one: their folders are read instead. */
 const maxChanges = 2_000;
 const describedAtOnce = 64;
+/** On a busy host a change is heard of as late as this. */
+const latestMs = 2_000;
 
 /**
  * What others than the guest do in the folders of a share that it has looked at: whoever watches a folder in a container
@@ -30,6 +32,8 @@ export class ChangeWatch implements Disposable {
   #crowded = new Map<string, number>();
   #gathering: NodeJS.Timeout | null = null;
   #isTelling = false;
+  /** When what had been heard of by then was taken to be told. */
+  #toldMs = Date.now();
 
   constructor(root: string, report: ReportChanges) {
     this.#root = root;
@@ -60,7 +64,7 @@ export class ChangeWatch implements Disposable {
   #onChange(file: string, isName: boolean): void {
     const known = this.#changed.get(file);
     if (known !== undefined || this.#changed.size < maxChanges) this.#changed.set(file, isName || (known ?? false));
-    else if (!this.#crowded.has(path.dirname(file))) this.#crowded.set(path.dirname(file), Date.now() - gatherMs);
+    else if (!this.#crowded.has(path.dirname(file))) this.#crowded.set(path.dirname(file), this.#toldMs - latestMs);
     this.#tellSoon();
   }
 
@@ -75,6 +79,7 @@ export class ChangeWatch implements Disposable {
     const [changed, crowded] = [[...this.#changed], [...this.#crowded]];
     this.#changed = new Map();
     this.#crowded = new Map();
+    this.#toldMs = Date.now();
     await this.own.settled();
     // Who does not hear of it sees it a moment later.
     await this.#tellOf(changed).catch(() => undefined);
