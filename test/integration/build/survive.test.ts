@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -47,6 +47,7 @@ describe.skipIf(!hasBuildKit)('builds survive (skipped where there is no BuildKi
   const pidsOf = async (pattern: string) =>
     (await execa('pgrep', ['-f', pattern], { reject: false })).stdout.split('\n').filter(Boolean).map(Number);
   const builders = () => pidsOf(`buildkitd --config ${berth.home}`);
+  const contexts = () => readdir(path.join(berth.home, 'machine/engine/builder/contexts')).catch(() => []);
   const images = async () => (await berth.docker(['images', '-aq', '--no-trunc'])).stdout;
 
   async function inTheMiddle(query: string): Promise<{ building: Promise<string>; before: string }> {
@@ -59,6 +60,7 @@ describe.skipIf(!hasBuildKit)('builds survive (skipped where there is no BuildKi
   async function soundAfterwards(before: string): Promise<void> {
     await vi.waitFor(async () => expect(await isRunning()).toBe(false), soon);
     expect(await images()).toBe(before);
+    await vi.waitFor(async () => expect(await contexts()).toEqual([]), soon);
     const answer = await build(await contextOf(dockerfile('FROM busybox', 'RUN touch /a', 'RUN touch /b')), 't=sound');
     expect(answer).toContain('Successfully tagged sound:latest');
     await berth.docker(['rmi', 'sound']);
@@ -101,6 +103,17 @@ describe.skipIf(!hasBuildKit)('builds survive (skipped where there is no BuildKi
     expect(await build(Buffer.from('no archive at all, but long enough to be taken for one.'.repeat(20)))).toMatch(
       /"message":"archive\/tar: invalid tar header"/,
     );
+  });
+
+  it('a client that leaves while it sends a context', async () => {
+    const whole = await contextOf(dockerfile('FROM busybox', 'COPY . /'), { name: 'a', content: 'x'.repeat(1e6) });
+    const headers = { 'Content-Type': 'application/x-tar', 'Transfer-Encoding': 'chunked' };
+    const outgoing = request({ socketPath: berth.socketPath, method: 'POST', path: '/v1.51/build', headers });
+    outgoing.on('error', () => undefined).write(whole.subarray(0, 500_000));
+    await vi.waitFor(async () => expect(await contexts()).toHaveLength(1), soon);
+    outgoing.destroy();
+    await vi.waitFor(async () => expect(await contexts()).toEqual([]), soon);
+    expect(await pidsOf(`context-session ${berth.home}`)).toEqual([]);
   });
 
   it('a context that leads out of its folder', async () => {
