@@ -43,8 +43,9 @@ const containerMode = 'container:';
 export async function openStepNetworks(options: StepNetworksOptions): Promise<StepNetworks> {
   const { networks, socket } = options;
   const modes = new Map<string, string>();
+  const failed = new Set<string>();
   const server = net.createServer((connection) => {
-    answer(connection, { ...options, modes }).catch(() => connection.destroy());
+    answer(connection, { ...options, modes, failed }).catch(() => connection.destroy());
   });
   await rm(socket, { force: true });
   server.listen(socket);
@@ -59,7 +60,8 @@ export async function openStepNetworks(options: StepNetworksOptions): Promise<St
     async closeAll() {
       const left = networks.sandboxes().filter(({ isStep }) => isStep);
       await Promise.all(left.map(({ containerId }) => networks.close(containerId)));
-      await unmountAll(options.namespaces);
+      for (const id of [...failed, ...(await unmountAll(options.namespaces))]) await forgetResults(id);
+      failed.clear();
     },
     async [Symbol.asyncDispose]() {
       await new Promise((resolve) => void server.close(resolve));
@@ -67,7 +69,11 @@ export async function openStepNetworks(options: StepNetworksOptions): Promise<St
   };
 }
 
-type Steps = StepNetworksOptions & { modes: ReadonlyMap<string, string> };
+interface Steps extends StepNetworksOptions {
+  modes: ReadonlyMap<string, string>;
+  /** Steps that could not be connected. */
+  failed: Set<string>;
+}
 
 async function answer(connection: Socket, steps: Steps): Promise<void> {
   connection.on('error', () => connection.destroy());
@@ -92,6 +98,7 @@ async function serve({ command, id, arguments: given }: Asked, steps: Steps): Pr
     await runScript(`mount --bind ${target} ${namespace}`);
   } catch (error) {
     // BuildKit forgets its own mount then.
+    steps.failed.add(id);
     await disconnect(id, namespace, steps);
     throw error;
   }
@@ -114,18 +121,29 @@ async function disconnect(id: string, namespace: string, { networks }: Steps): P
   await networks.close(id);
 }
 
-/** What a buildkitd that was killed has left. */
-async function unmountAll(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => stepId.test(each))) {
-    const namespace = path.join(folder, name);
+/** What a buildkitd that was killed has left; answers whose it was. */
+async function unmountAll(folder: string): Promise<string[]> {
+  const ids = (await readdir(folder).catch(() => [])).filter((each) => stepId.test(each));
+  for (const id of ids) {
+    const namespace = path.join(folder, id);
     await runScript(`while umount -l ${namespace} 2>/dev/null; do :; done`);
     await rm(namespace, { force: true });
+  }
+  return ids;
+}
+
+/** Where CNI's library keeps what plugins answered, until they are told of the end. */
+const results = '/var/lib/cni/results';
+
+async function forgetResults(id: string): Promise<void> {
+  for (const name of [`${networkName}-${id}-eth0`, `cni-loopback-${id}-lo`]) {
+    await rm(path.join(results, name), { force: true });
   }
 }
 
 const cniVersion = '1.0.0';
+const networkName = 'berth';
 
 /** The network's configuration, as BuildKit reads it. */
 export const stepNetworkConfig = (socket: string): string =>
-  JSON.stringify({ cniVersion, name: 'berth', type: 'step-network', socket });
+  JSON.stringify({ cniVersion, name: networkName, type: 'step-network', socket });

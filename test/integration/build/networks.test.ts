@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasBuildKit, startBerth, type Berth } from '../../helpers/berth.ts';
@@ -79,9 +81,14 @@ describe.skipIf(!hasBuildKit)('networks of build steps (skipped where there is n
   it('goes with buildkitd, however that ends', async () => {
     await steps('', ['true']);
     expect(await mounts()).not.toBe('0');
+    const ids = await readdir(path.join(berth.home, 'machine/engine/builder/buildkit/net/cni'));
+    const kept = async () =>
+      (await readdir('/var/lib/cni/results')).filter((name) => ids.some((id) => name.includes(id)));
+    expect(await kept()).not.toEqual([]);
     const pids = await execa('pgrep', ['-f', `buildkitd --config ${berth.home}`]);
     for (const pid of pids.stdout.split('\n')) process.kill(Number(pid), 'SIGKILL');
     await vi.waitFor(async () => expect(await mounts()).toBe('0'), soon);
+    await vi.waitFor(async () => expect(await kept()).toEqual([]), soon);
     expect(await steps('mine', ['wget -qO- http://peer/'])).toContain('\nserved\n');
     expect((await berth.docker(['network', 'rm', '-f', 'mine'])).stderr).toContain('has active endpoints (name:"peer"');
   });
