@@ -22,33 +22,38 @@ export async function benchIdle({ driver }: { driver: DriverName }): Promise<voi
 
 async function report(berth: Berth, driver: DriverName, load: string): Promise<void> {
   await delay(settleMs);
-  const before = await ticksOf(berth, driver);
-  await delay(seconds * 1000);
-  const after = await ticksOf(berth, driver);
+  const before = ticksOf(berth, driver);
+  // Its own start and end are none of what is measured.
+  const inGuest = driver === 'linux' ? await delay(seconds * 1000, null) : await guestTicks(berth);
+  const after = ticksOf(berth, driver);
   console.log(`${driver}, ${load}, ${seconds} s:`);
-  for (const [name, ticks] of Object.entries(after)) {
-    const share = (ticks - before[name]!) / ticksPerSecond / seconds;
-    console.log(`  ${(share * 100).toFixed(2)} % of a core  ${name}`);
-  }
+  for (const [name, ticks] of Object.entries(after)) print(name, ticks - before[name]!);
+  if (inGuest !== null) print('agent, as the guest counts it', inGuest);
 }
 
-async function ticksOf(berth: Berth, driver: DriverName): Promise<Ticks> {
-  const daemon = ticksIn(statOf(daemonPid(berth.home)));
-  if (driver === 'linux') return { daemon, agent: ticksIn(statOf(agentPid(berth.home))) };
-  const qemu = JSON.parse(readFileSync(path.join(berth.home, 'machine/qemu.pid'), 'utf8')) as { pid: number };
-  return { daemon, qemu: ticksIn(statOf(qemu.pid)), 'agent, as the guest counts it': ticksIn(await guestStat(berth)) };
+function print(name: string, ticks: number): void {
+  console.log(`  ${((ticks / ticksPerSecond / seconds) * 100).toFixed(2)} % of a core  ${name}`);
+}
+
+function ticksOf({ home }: Berth, driver: DriverName): Ticks {
+  const daemon = ticksIn(statOf(daemonPid(home)));
+  if (driver === 'linux') return { daemon, agent: ticksIn(statOf(agentPid(home))) };
+  const qemu = JSON.parse(readFileSync(path.join(home, 'machine/qemu.pid'), 'utf8')) as { pid: number };
+  return { daemon, 'qemu, with a shell': ticksIn(statOf(qemu.pid)) };
 }
 
 function statOf(pid: number): string {
   return readFileSync(`/proc/${pid}/stat`, 'utf8');
 }
 
-/** Of the only Node.js in the guest. */
-async function guestStat(berth: Berth): Promise<string> {
+/** Of the only Node.js in the guest, while a shell there sleeps. */
+async function guestTicks(berth: Berth): Promise<number> {
   const cli = path.resolve(import.meta.dirname, '../../daemon/bin/berth.js');
-  const input = 'cat /proc/$(pidof node)/stat; exit\n';
+  const look = 'cat /proc/$(pidof node)/stat';
+  const input = `sleep 5; ${look}; sleep ${seconds}; ${look}; exit\n`;
   const { stdout } = await execa(process.execPath, [cli, 'shell', '--home', berth.home], { input });
-  return stdout.split('\n').find((line) => /^\d+ \(/.test(line)) ?? '';
+  const [before = '', after = ''] = stdout.split('\n').filter((line) => /^\d+ \(/.test(line));
+  return ticksIn(after) - ticksIn(before);
 }
 
 /** proc(5): user and system time, the 12th and 13th fields after the name. */
