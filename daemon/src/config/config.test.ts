@@ -38,7 +38,7 @@ test.each([
   ['{"dns": "1.1.1.1"}', 'dns: expected a list of strings, got "1.1.1.1"'],
   ['{"dns": ["1.1.1.1", 2]}', 'dns.1: expected a string, got 2'],
   ['{"debug": "yes"}', 'debug: expected true or false, got "yes"'],
-  ['{"ip-forward": false}', 'ip-forward: expected no such key, since berth does not have this yet, got false'],
+  ['{"raw-logs": false}', 'raw-logs: expected no such key, since berth does not have this yet, got false'],
   ['{"no-such-key": 1}', 'unknown key "no-such-key"'],
   ['{"data-root": "/x"}', 'data-root: expected no such key, since the machine sets this itself, got "/x"'],
 ])('daemon.json %s: %s', async (text, problem) => {
