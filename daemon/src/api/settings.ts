@@ -13,6 +13,8 @@ export interface SettingsContent {
   startOnRequest?: boolean | undefined;
   /** Absolute paths of host folders that containers may mount. */
   shares?: string[] | undefined;
+  /** By what a machine that is not this host sees them; left out: sftp. */
+  shareKind?: 'sftp' | 'virtiofs' | undefined;
   /** Whether ~/.docker/run/docker.sock leads here; left out: only for the default home. */
   userSocket?: boolean | undefined;
   /** Whether /var/run/docker.sock leads here. */
