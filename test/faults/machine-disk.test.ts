@@ -77,8 +77,5 @@ describe.skipIf(!isPossible)('the machine’s disk (skipped where there is no QE
   });
 
   // Twenty of them: the suite `long`.
-  test.each([
-    { round: 0, images: 1 },
-    { round: 1, images: 2 },
-  ])('the power is cut, and what was reported stored is there: %o', (cut) => cutPower(berth, cut));
+  test('the power is cut, and what was reported stored is there', () => cutPower(berth, { round: 0, images: 2 }));
 });
