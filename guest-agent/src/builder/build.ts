@@ -5,6 +5,7 @@ import { EngineError, SystemError } from '../api/errors.ts';
 import type { EventPublisher } from '../events/event.ts';
 import type { Images } from '../images/images.ts';
 import type { NamedReference } from '../images/reference.ts';
+import { withHostGateways } from '../networks/host-gateway.ts';
 import type { BuildDaemon } from './build-daemon.ts';
 import {
   classicAccount,
@@ -48,7 +49,8 @@ export interface BuildOptions {
 /** POST /build. Rejects only before anything was built; what fails later is written to the stream. */
 export async function buildImage(deps: BuildDependencies, options: BuildOptions): Promise<void> {
   using running = deps.running.begin(options.request.buildId, options.signal);
-  const request = withGateways(options.request, deps.hostGateways());
+  const extraHosts = withHostGateways(options.request.extraHosts, deps.hostGateways());
+  const request = { ...options.request, extraHosts };
   const hostname = isOfName(request) ? deps.hostnameFor(request.network) : '';
   const held: BuildMessage[] = [];
   const { quiet } = options.request;
@@ -67,11 +69,6 @@ export async function buildImage(deps: BuildDependencies, options: BuildOptions)
     const { message, code } = failure;
     options.write({ errorDetail: { ...(code !== null && { code }), message }, error: message });
   }
-}
-
-function withGateways(request: BuildRequest, addresses: readonly string[]): BuildRequest {
-  const resolved = (host: string) => addresses.map((address) => host.replace(/(?<=[:=])host-gateway$/, address));
-  return { ...request, extraHosts: [...new Set(request.extraHosts.flatMap(resolved))] };
 }
 
 interface Solve extends Omit<BuildOptions, 'write'> {

@@ -65,7 +65,7 @@ export interface ContainerNetworks {
   /** Containers of the network ask the engine for names. */
   hasResolver(network: NetworkRecord): boolean;
   namesOf(containerId: string): readonly string[];
-  /** What `host-gateway` stands for; '' where the host is not reached. */
+  /** What `host-gateway` stands for; empty where the host is not reached. */
   hostGateways(): readonly string[];
   /** The endpoints on bridges that are the way out, each family's. */
   waysOut(sandbox: Sandbox): { ipv4: Endpoint | null; ipv6: Endpoint | null };

@@ -61,6 +61,8 @@ test('networks of the user’s own have the defaults that they do not override',
 });
 
 test('host-gateway is the addresses that were given', async () => {
-  const hosts = await docker('run', '--rm', '--add-host', 'it:host-gateway', 'busybox', 'cat', '/etc/hosts');
+  const added = ['--add-host', 'it:host-gateway', '--add-host', 'other:192.0.2.9'];
+  const hosts = await docker('run', '--rm', ...added, 'busybox', 'cat', '/etc/hosts');
   expect(hosts).toContain('192.0.2.7\tit\nfd00::7\tit');
+  expect(hosts.split('192.0.2.9\tother')).toHaveLength(2);
 });

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { ForbiddenError, NotFoundError, SystemError } from '../../api/index.ts';
+import { withHostGateways } from '../../networks/host-gateway.ts';
 import { machineResolvConf } from '../../networks/machine-resolvers.ts';
 import type { Sandbox } from '../../networks/network.ts';
 import type { Container } from '../container.ts';
@@ -84,9 +85,7 @@ export async function rewriteHosts(deps: ContainerDependencies, container: Conta
 async function hostsOf(deps: ContainerDependencies, container: Container, sandbox: Sandbox): Promise<string> {
   const { config, hostConfig } = container.record;
   const gateways = deps.networks.hostGateways();
-  const extraHosts = (hostConfig.ExtraHosts ?? []).flatMap((entry) =>
-    (gateways.length > 0 ? gateways : ['127.0.0.1']).map((gateway) => entry.replace(/host-gateway$/, gateway)),
-  );
+  const extraHosts = withHostGateways(hostConfig.ExtraHosts ?? [], gateways.length > 0 ? gateways : ['127.0.0.1']);
   if (hostConfig.NetworkMode === 'host') {
     const lines = extraHostLines(extraHosts).map((line) => `${line}\n`);
     return `${await readFile('/etc/hosts', 'utf8')}${lines.join('')}`;
