@@ -1,4 +1,5 @@
-import { access, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { findInstallation } from '../config/installation.ts';
@@ -26,7 +27,7 @@ export function deleteCommand(context: CliContext): Command {
 
 async function deleteAll(context: CliContext, options: DeleteOptions): Promise<void> {
   const paths = contextPaths(context, options);
-  if (!(await exists(paths.instanceDir))) return void context.stderr.write('berth: there is no machine\n');
+  if (!existsSync(paths.instanceDir)) return void context.stderr.write('berth: there is no machine\n');
   if (!options.force) await ask(context, paths);
   await end(paths);
   await using lock = await platform.lockFile(paths.lock);
@@ -44,11 +45,4 @@ async function ask({ stdin, stderr }: CliContext, { instanceDir }: Paths): Promi
   if (answer.trim() === 'delete') return;
   stderr.write('berth: nothing was deleted\n');
   throw new ExitError(1);
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../platform/windows/program.ts';
 import { shellQuote } from './shell-quote.ts';
 
 export interface ShellQuestion {
@@ -9,5 +10,5 @@ export interface ShellQuestion {
 /** The line that sets a variable in the shell that berth was called from. */
 export function exportLine(name: string, value: string, { platform, shell }: ShellQuestion): string {
   if (platform !== 'win32' || shell !== null) return `export ${name}=${shellQuote(value)}`;
-  return `$Env:${name} = '${value.replaceAll("'", "''")}'`;
+  return `$Env:${name} = ${quoted(value)}`;
 }

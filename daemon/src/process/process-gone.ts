@@ -1,5 +1,6 @@
 import { until } from '../concurrency/until.ts';
 import { platform } from '../platform/platform.ts';
+import { isPidInUse } from './pid-in-use.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export interface ProcessGoneOptions {
@@ -14,19 +15,11 @@ export interface ProcessGoneOptions {
 export async function processGone(identity: ProcessIdentity, options: ProcessGoneOptions): Promise<void> {
   let surelyAliveAt = Number.NEGATIVE_INFINITY;
   const isGone = async () => {
-    if (performance.now() - surelyAliveAt < platform.trustsPidForMs && isInUse(identity.pid)) return false;
+    if (performance.now() - surelyAliveAt < platform.trustsPidForMs && isPidInUse(identity.pid)) return false;
     if (!(await isAlive(identity))) return true;
     surelyAliveAt = performance.now();
     return false;
   };
   const { timeoutMs = Number.POSITIVE_INFINITY, intervalMs, signal } = options;
   await until(isGone, { timeoutMs, maxIntervalMs: intervalMs, what: `end of process ${identity.pid}`, signal });
-}
-
-function isInUse(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

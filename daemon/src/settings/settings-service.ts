@@ -1,6 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { engineConfigKeys } from '@berth/guest-agent/api';
-import type { MachineStatus } from '../api/status.ts';
 import type {
   ApplyAnswer,
   EffectiveSettings,
@@ -73,7 +72,7 @@ export class SettingsService {
       host: { cpus: availableParallelism(), memoryMiB: Math.floor(totalmem() / 1024 / 1024) },
       drivers: ['auto', ...drivers.names],
       honoured,
-      pending: status.state === 'running' ? pendingOf({ effective, status, honoured }) : [],
+      pending: status.state === 'running' ? honoured.filter((key) => effective[key] !== status[key]) : [],
       startAtLogin: loginItem && (await loginItemState(loginItem)),
     };
   }
@@ -156,15 +155,4 @@ export class SettingsService {
       this.#applying = false;
     }
   }
-}
-
-interface Pending {
-  effective: EffectiveSettings;
-  status: MachineStatus;
-  honoured: readonly Honoured[];
-}
-
-/** What the next start takes up. */
-function pendingOf({ effective, status, honoured }: Pending): string[] {
-  return honoured.filter((key) => effective[key] !== status[key]);
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Duplex } from 'node:stream';
 import type { FileChange } from '../api/guest/protocol.ts';
 import type { Logger } from '../logger.ts';
-import { readMountTable } from '../storage/mount-table.ts';
+import { isMounted } from '../storage/mount-table.ts';
 import { FuseChannel, unmount } from './fuse/channel.ts';
 import { HostFolder } from './host-folder.ts';
 import { Replayer } from './replayer.ts';
@@ -91,12 +91,12 @@ export class ShareMounts implements Disposable {
 
 /** What an earlier agent left may not even be looked at. */
 async function removeLeftovers(target: string): Promise<void> {
-  while ((await readMountTable()).some(({ mountPoint }) => mountPoint === target)) await unmount(target);
+  while (await isMounted(target)) await unmount(target);
 }
 
 /** It outlives the agent, and what an earlier one mounted serves as well. */
 async function mountDevice(tag: string, target: string): Promise<string> {
-  if ((await readMountTable()).some(({ mountPoint }) => mountPoint === target)) return target;
+  if (await isMounted(target)) return target;
   await mkdir(target, { recursive: true });
   await run('mount', ['-t', 'virtiofs', tag, target]);
   return target;

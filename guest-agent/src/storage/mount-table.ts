@@ -40,3 +40,8 @@ export function parseMountTable(table: string): MountTableEntry[] {
       };
     });
 }
+
+/** Whether something is mounted at the very path. */
+export async function isMounted(target: string): Promise<boolean> {
+  return (await readMountTable()).some(({ mountPoint }) => mountPoint === target);
+}

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { isIP, isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import { SystemError } from '../api/errors.ts';
-import { readMountTable } from '../storage/mount-table.ts';
+import { isMounted } from '../storage/mount-table.ts';
 
 const run = promisify(execFile);
 
@@ -32,10 +32,6 @@ export async function mountLocal(mount: LocalMount): Promise<void> {
 /** Fine when nothing is mounted there. */
 export async function unmountLocal(target: string): Promise<void> {
   if (await isMounted(target)) await run('umount', [target]);
-}
-
-export async function isMounted(target: string): Promise<boolean> {
-  return (await readMountTable()).some(({ mountPoint }) => mountPoint === target);
 }
 
 /** The kernel wants addresses where people write names: in addr=, and without it in the device of a Windows share. */

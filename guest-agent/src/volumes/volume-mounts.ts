@@ -1,4 +1,5 @@
-import { isMounted, mountLocal, unmountLocal } from './local-mounts.ts';
+import { isMounted } from '../storage/mount-table.ts';
+import { mountLocal, unmountLocal } from './local-mounts.ts';
 import type { VolumeStore } from './volume-store.ts';
 import { needsMount, type VolumeRecord } from './volume.ts';
 

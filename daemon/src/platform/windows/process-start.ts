@@ -1,20 +1,12 @@
+import { isPidInUse } from '../../process/pid-in-use.ts';
 import { runPowerShell } from './program.ts';
 
 /** What is printed when there is no such process: nothing at all would also be what a PowerShell that failed prints. */
 const none = 'none';
 
 export async function startOfProcess(pid: number): Promise<string | null> {
-  return isInUse(pid) ? parseStart(await runPowerShell(startScript(pid))) : null;
-}
-
-/** Costs nothing, and mostly is the whole answer. */
-function isInUse(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Others' processes are there, too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  // Mostly the whole answer.
+  return isPidInUse(pid) ? parseStart(await runPowerShell(startScript(pid))) : null;
 }
 
 /** Prints the start as a FILETIME: 100 ns since 1601, a number in every language. */

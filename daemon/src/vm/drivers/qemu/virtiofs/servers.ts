@@ -22,8 +22,8 @@ const socketEnding = '.virtiofs.sock';
 const pidEnding = '.virtiofs.pid';
 
 /**
- * A virtiofsd (found at one of `places`) for each folder. They end by themselves when QEMU does, and outlive this process as QEMU does. Rejects with
- * {@link VmStartError}; then none runs.
+ * A virtiofsd (found at one of `places`) for each folder. They end by themselves when QEMU does, and outlive this process
+ * as QEMU does. Rejects with {@link VmStartError}; then none runs.
  */
 export async function serveFolders(
   folders: readonly HostFolder[],
@@ -70,9 +70,8 @@ async function launch(program: VirtiofsProgram, { id, folder }: HostFolder, file
   await writePidFile(at(pidEnding), identity);
   const ended = exited.then((how) => Promise.reject(new Error(how)));
   ended.catch(() => undefined);
-  const isThere = () => (existsSync(socket) ? true : null);
-  const what = `socket of ${program.file}`;
-  await Promise.race([until(async () => isThere(), { timeoutMs: startTimeoutMs, maxIntervalMs: 20, what }), ended]);
+  const waiting = { timeoutMs: startTimeoutMs, maxIntervalMs: 20, what: `socket of ${program.file}` };
+  await Promise.race([until(() => existsSync(socket), waiting), ended]);
   return { id, socket };
 }
 
