@@ -18,7 +18,7 @@ import { SettingsService } from './settings/settings-service.ts';
 import { DockerSockets } from './server/docker-sockets.ts';
 import { type EngineServer, startEngineServer } from './server/engine-server.ts';
 import { machineStatus } from './status.ts';
-import { createDrivers, type DriverSet } from './vm/drivers.ts';
+import { createDrivers, hasVirtiofs, type DriverSet } from './vm/drivers.ts';
 import { instanceFiles } from './vm/instance-dir.ts';
 import { MachineStore } from './vm/machine-store.ts';
 import { Machine } from './vm/machine.ts';
@@ -82,7 +82,7 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
   const settings = new SettingsService({
     paths,
     machine: controlled,
-    drivers: driverSet,
+    ...{ drivers: driverSet, hasVirtiofs },
     loginItem: ownLoginItem(environment, paths.home),
   });
   for (const file of await settings.recover()) log.warn({ file }, 'a change that was being tried out is taken back');

@@ -1,5 +1,8 @@
 import type { MachineStatus } from './status.ts';
 
+/** By what the guest sees folders of the host. */
+export type ShareKind = 'sftp' | 'virtiofs';
+
 /** What settings.json says; what is left out has a default. */
 export interface SettingsContent {
   /** A driver's name or 'auto'. */
@@ -14,7 +17,7 @@ export interface SettingsContent {
   /** Absolute paths of host folders that containers may mount. */
   shares?: string[] | undefined;
   /** By what a machine that is not this host sees them; left out: sftp. */
-  shareKind?: 'sftp' | 'virtiofs' | undefined;
+  shareKind?: ShareKind | undefined;
   /** Whether ~/.docker/run/docker.sock leads here; left out: only for the default home. */
   userSocket?: boolean | undefined;
   /** Whether /var/run/docker.sock leads here. */
@@ -34,9 +37,20 @@ export interface EffectiveSettings {
   /** null: there is no machine for this host's processor. */
   architecture: 'amd64' | 'arm64' | null;
   shares: readonly string[];
+  shareKind: ShareKind;
   userSocket: boolean;
   systemSocket: boolean;
   context: boolean;
+}
+
+/** What `driver` may be, and what then counts of the other settings. */
+export interface DriverChoice {
+  /** A driver's name or 'auto', which stands for what it would take on this host. */
+  name: string;
+  /** Sizes and the processor, where it keeps to them; the others are the host's own. */
+  honours: readonly string[];
+  /** By what it can show the shared folders on this host; empty: containers see the host's own. */
+  shareKinds: readonly ShareKind[];
 }
 
 export interface SettingsAnswer {
@@ -45,10 +59,7 @@ export interface SettingsAnswer {
   effective: EffectiveSettings;
   /** What this host has. */
   host: { cpus: number; memoryMiB: number };
-  /** What `driver` may be. */
-  drivers: readonly string[];
-  /** Sizes and the processor, where the running machine's driver keeps to them; the others are the host's own. */
-  honoured: readonly string[];
+  drivers: readonly DriverChoice[];
   /** Keys of which the running machine has another value: its next start takes them up. */
   pending: readonly string[];
   /** null: on this platform nothing is known to start programs at login. */

@@ -17,9 +17,9 @@ import { parseSettings, readSettingsFile, settingsText, sharedFolders, withDefau
 import { disableLoginItem, enableLoginItem, loginItemState, type LoginItem } from '../login/login-item.ts';
 import type { ControlledMachine } from '../server/control/handlers.ts';
 import { architectureOf } from '../vm/architecture.ts';
-import type { DriverSet } from '../vm/drivers.ts';
 import { applyChange, type ChangeableMachine } from './apply-change.ts';
 import { ConfigText } from './config-text.ts';
+import { driverChoices, honouredBy, type HostAbilities } from './driver-choices.ts';
 import { textProblems } from './text-problems.ts';
 
 /** The request does not fit what is there: another change goes on, or the text is another by now. */
@@ -28,16 +28,13 @@ export class ConflictError extends Error {
   readonly statusCode = 409;
 }
 
-export interface SettingsOptions {
+export interface SettingsOptions extends HostAbilities {
   paths: Pick<Paths, 'home' | 'settings' | 'engineConfig'>;
   machine: Omit<ChangeableMachine, 'start'> & Pick<ControlledMachine, 'start'>;
-  drivers: Pick<DriverSet, 'names' | 'get'>;
   /** What makes the machine start at login; null: nothing can. */
   loginItem: LoginItem | null;
 }
 
-const machineKeys = ['cpus', 'memoryMiB', 'diskGiB', 'architecture'] as const;
-type Honoured = (typeof machineKeys)[number];
 const unattended = { onPhase: () => undefined, signal: new AbortController().signal };
 
 /** The user's two files: what they say, whether a change would do, and changing them with a way back. */
@@ -65,14 +62,13 @@ export class SettingsService {
     const file = await readSettingsFile(paths.settings);
     const effective = await this.#effective(file);
     const status = await machine.status();
-    const honoured = this.#honoured(status.state === 'running' ? status.driver : null);
+    const running = status.state === 'running' ? drivers.get(status.driver!) : null;
     return {
       file,
       effective,
       host: { cpus: availableParallelism(), memoryMiB: Math.floor(totalmem() / 1024 / 1024) },
-      drivers: ['auto', ...drivers.names],
-      honoured,
-      pending: status.state === 'running' ? honoured.filter((key) => effective[key] !== status[key]) : [],
+      drivers: await driverChoices(this.#options),
+      pending: running ? honouredBy(running).filter((key) => effective[key] !== status[key]) : [],
       startAtLogin: loginItem && (await loginItemState(loginItem)),
     };
   }
@@ -80,8 +76,9 @@ export class SettingsService {
   async #effective(file: SettingsContent): Promise<EffectiveSettings> {
     const { paths } = this.#options;
     const { architecture = architectureOf(process.arch), ...sizes } = withDefaults(file);
+    const { shareKind = 'sftp' } = file;
     const shares = await sharedFolders(paths.settings);
-    return { ...sizes, architecture, shares, ...dockerIntegration(paths, file) };
+    return { ...sizes, architecture, shares, shareKind, ...dockerIntegration(paths, file) };
   }
 
   validate(settings: unknown): SettingsVerdict {
@@ -126,19 +123,17 @@ export class SettingsService {
 
   #check(settings: unknown) {
     const parsed = parseSettings(settings);
-    const known = ['auto', ...this.#options.drivers.names];
-    if (parsed.driver === undefined || known.includes(parsed.driver)) return parsed;
-    throw new ConfigError(
-      `settings: driver: expected one of ${known.join(', ')}, got ${JSON.stringify(parsed.driver)}`,
-    );
-  }
-
-  /** Which settings of the machine the running driver keeps to; all of them where none runs. */
-  #honoured(driver: string | null): Honoured[] {
-    if (driver === null) return [...machineKeys];
-    const { limits, dataDisk, otherArchitectures } = this.#options.drivers.get(driver).capabilities;
-    const keeps = { cpus: limits, memoryMiB: limits, diskGiB: dataDisk, architecture: otherArchitectures };
-    return machineKeys.filter((key) => keeps[key]);
+    const { driver = 'auto', shareKind } = parsed;
+    if (driver === 'auto') return parsed;
+    const { drivers } = this.#options;
+    if (!drivers.names.includes(driver)) {
+      const known = ['auto', ...drivers.names].join(', ');
+      throw new ConfigError(`settings: driver: expected one of ${known}, got ${JSON.stringify(driver)}`);
+    }
+    if (shareKind === 'virtiofs' && !drivers.get(driver).capabilities.hostFolders) {
+      throw new ConfigError(`settings: shareKind: expected "sftp" with the ${driver} driver, got "virtiofs"`);
+    }
+    return parsed;
   }
 
   get #machine(): ChangeableMachine {

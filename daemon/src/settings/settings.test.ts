@@ -35,7 +35,12 @@ test('settings are checked without a change, and applied as a whole', async () =
     [{ cpus: 'four' }, 'settings: cpus: expected an integer from 1 to 256, got "four"'],
     [{ cpu: 1 }, 'settings: unknown key "cpu"'],
     [{ shares: ['relative'] }, 'settings: shares.0: expected an absolute path, got "relative"'],
-    [{ driver: 'vmware' }, 'settings: driver: expected one of auto, fake, got "vmware"'],
+    [{ driver: 'vmware' }, 'settings: driver: expected one of auto, fake, bare, got "vmware"'],
+    [{ shareKind: 'nfs' }, 'settings: shareKind: expected sftp or virtiofs, got "nfs"'],
+    [
+      { shareKind: 'virtiofs', driver: 'bare' },
+      'settings: shareKind: expected "sftp" with the bare driver, got "virtiofs"',
+    ],
   ] as const) {
     const malformed = settings as unknown as { cpus: number };
     expect(await client.call('settings.validate', { settings: malformed })).toEqual({ problem });
@@ -47,6 +52,19 @@ test('settings are checked without a change, and applied as a whole', async () =
   expect(answer).toMatchObject({ file: { cpus: 4, shares: ['/srv'] }, pending: expect.arrayContaining(['cpus']) });
   expect((await client.call('settings.apply', { settings: {}, restart: true })).outcome).toBe('applied');
   expect(await readFile(paths.settings, 'utf8')).toBe('{}\n');
+});
+
+test.each([true, false])('what each driver can do here is told (virtiofsd: %s)', async (virtiofs) => {
+  await using bed = await controlBed({ virtiofs });
+  const shareKinds = virtiofs ? ['sftp', 'virtiofs'] : ['sftp'];
+  const { drivers, effective } = await bed.client.call('settings.get', {});
+  expect(effective.shareKind).toBe('sftp');
+  expect(drivers).toEqual([
+    // It would take neither of them.
+    { name: 'auto', honours: ['cpus', 'memoryMiB', 'diskGiB', 'architecture'], shareKinds: ['sftp'] },
+    { name: 'fake', honours: ['cpus', 'memoryMiB', 'diskGiB', 'architecture'], shareKinds },
+    { name: 'bare', honours: [], shareKinds: [] },
+  ]);
 });
 
 test('a daemon.json that the engine does not come up with is taken back, and the answer says why', async () => {

@@ -29,6 +29,8 @@ export interface ControlBedOptions {
   engine?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Folder of the dashboard's pages. */
   pagesDir?: string;
+  /** Whether the host has a virtiofsd: yes, if absent. */
+  virtiofs?: boolean;
 }
 
 /** A machine that is only a state. */
@@ -67,7 +69,11 @@ export class FakeMachineControl {
 }
 
 /** The control API on a socket of its own, over a machine and an engine that a test plays. */
-export async function controlBed({ engine, pagesDir = '' }: ControlBedOptions = {}): Promise<ControlBed> {
+export async function controlBed({
+  engine,
+  pagesDir = '',
+  virtiofs = true,
+}: ControlBedOptions = {}): Promise<ControlBed> {
   const dir = await scratchDir();
   const paths = pathsOf({ flag: dir.path, berthHome: null });
   const server = createServer(engine ?? ((_request, response) => void response.end('[]')));
@@ -78,9 +84,11 @@ export async function controlBed({ engine, pagesDir = '' }: ControlBedOptions = 
   const machine = new FakeMachineControl();
   const events = new EventHub({ status: machine.status, engine: client });
   machine.onChange = () => events.stateChanged(machine.state === 'running');
-  const drivers = new DriverSet([new FakeDriver(new FakeHost())]);
+  const host = new FakeHost();
+  const bare = { sharesHost: true, hostFolders: false, limits: false, dataDisk: false, otherArchitectures: false };
+  const drivers = new DriverSet([new FakeDriver(host), new FakeDriver(host, { name: 'bare', capabilities: bare })]);
   const loginItem = { file: dir.file('login/berth.service'), content: 'up', link: null };
-  const settings = new SettingsService({ paths, machine, drivers, loginItem });
+  const settings = new SettingsService({ paths, machine, drivers, loginItem, hasVirtiofs: async () => virtiofs });
   const environment = { ...noEnvironment };
   const control = composeControl({ paths, environment, machine, settings, events, engine: client });
   const dashboard = new Dashboard({ pagesDir, ...control });

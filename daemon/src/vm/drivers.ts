@@ -2,6 +2,7 @@ import type { Architecture } from './architecture.ts';
 import type { VmDriver } from './driver.ts';
 import { createLinuxDriver } from './drivers/linux/driver.ts';
 import { createQemuDriver } from './drivers/qemu/driver.ts';
+import { findVirtiofsd } from './drivers/qemu/virtiofs/program.ts';
 import { createWsl2Driver } from './drivers/wsl2/driver.ts';
 
 /** `auto` takes the first of these that this host can use: a microVM before the host itself. */
@@ -65,6 +66,11 @@ export function createDrivers(options: DriverSetOptions): DriverSet {
     createLinuxDriver(options),
     createWsl2Driver({ ...options, program: options.wslProgram }),
   ]);
+}
+
+/** Whether this host has a virtiofsd, with which a driver that can show folders shows them. */
+export async function hasVirtiofs(): Promise<boolean> {
+  return process.platform === 'linux' && 'file' in (await findVirtiofsd());
 }
 
 /** 'a, b or c'. */

@@ -2,6 +2,7 @@ import { acknowledgement, requestOf, streams, withQuery, type StreamMessage } fr
 import type { Backend } from './backend.ts';
 
 const normalClosure = 1000;
+const unreachable = 'the daemon cannot be reached';
 
 /** The control API below the page's own address. */
 export const webBackend: Backend = {
@@ -10,7 +11,7 @@ export const webBackend: Backend = {
     const answer = await fetch(`.${path}`, {
       method,
       ...(body !== null && { body, headers: { 'Content-Type': 'application/json' } }),
-    });
+    }).catch(() => Promise.reject(new Error(unreachable)));
     const value = (await answer.json().catch(() => null)) as { message?: string } | null;
     if (answer.ok) return value as never;
     throw new Error(value?.message ?? `the daemon answered ${answer.status}`);
@@ -28,7 +29,7 @@ export const webBackend: Backend = {
     socket.addEventListener('message', ({ data }) => void take(String(data)).catch(reject));
     socket.addEventListener('close', ({ code, reason }) => {
       if (signal.aborted || code === normalClosure) resolve();
-      else reject(new Error(reason || 'the daemon cannot be reached'));
+      else reject(new Error(reason || unreachable));
     });
     signal.addEventListener('abort', () => socket.close(), { once: true });
     return promise;

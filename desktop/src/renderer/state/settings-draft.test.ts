@@ -7,10 +7,10 @@ const answer: SettingsAnswer = {
   file: { cpus: 2, shares: ['/srv'] },
   effective: {
     ...{ driver: 'auto', cpus: 2, memoryMiB: 1024, diskGiB: 64, architecture: 'amd64', shares: ['/srv'] },
-    ...{ userSocket: true, systemSocket: false, context: true },
+    ...{ shareKind: 'sftp', userSocket: true, systemSocket: false, context: true },
   },
   host: { cpus: 4, memoryMiB: 8192 },
-  ...{ drivers: [], honoured: [], pending: [], startAtLogin: null },
+  ...{ drivers: [], pending: [], startAtLogin: null },
 };
 
 test('proxies are read out of daemon.json and put back beside everything else', () => {

@@ -1,4 +1,4 @@
-import type { EngineConfigAnswer, SettingsAnswer, SettingsContent } from '@berth/daemon/api';
+import type { DriverChoice, EngineConfigAnswer, SettingsAnswer, SettingsContent } from '@berth/daemon/api';
 
 /** daemon.json's `proxies`, as the form has them; '' means none. */
 export interface Proxies {
@@ -19,6 +19,16 @@ export interface Draft {
 
 export function draftOf(answer: SettingsAnswer, engineConfig: EngineConfigAnswer): Draft {
   return { answer, engineConfig, settings: answer.file, proxies: proxiesOf(engineConfig.text) };
+}
+
+/** The driver that the form has chosen; undefined: one that is not there. */
+export function driverOf({ answer, settings }: Draft): DriverChoice | undefined {
+  const name = settings.driver ?? 'auto';
+  return answer.drivers.find((driver) => driver.name === name);
+}
+
+export function isChanged(draft: Draft): boolean {
+  return settingsChanged(draft) || proxiesChanged(draft);
 }
 
 export function settingsChanged({ answer, settings }: Draft): boolean {

@@ -17,16 +17,22 @@ const applying = signal(false);
 /** Of the last change, when it was taken back. */
 const failure = signal<ApplyAnswer | null>(null);
 
+/** What there is to edit where there is no file yet. */
+const shownText = ({ text }: EngineConfigAnswer) => (text === '' ? '{\n}\n' : text);
+const isChanged = () => saved.value !== null && text.value !== shownText(saved.value);
+
 async function read(): Promise<void> {
   await attempt(async () => {
     const answer = await backend.call('engineConfig.get', {});
-    text.value = answer.text === '' ? '{\n}\n' : answer.text;
+    text.value = shownText(answer);
     saved.value = answer;
+    failure.value = null;
   });
 }
 
 async function validate(changed: string): Promise<readonly TextProblem[]> {
-  const found = await backend.call('engineConfig.validate', { text: changed });
+  // Without a daemon the mistakes known last stay.
+  const found = await backend.call('engineConfig.validate', { text: changed }).catch(() => problems.value);
   if (changed === text.value) problems.value = found;
   return found;
 }
@@ -48,9 +54,10 @@ async function apply(restart: boolean): Promise<void> {
 /** daemon.json: edited with its mistakes shown where they are, compared before it is applied, taken back when it fails. */
 export function EngineView() {
   useEffect(() => {
-    if (!saved.value) void read();
+    // It may have been changed elsewhere, but what was typed here is kept.
+    if (!isChanged()) void read();
   }, []);
-  const changed = saved.value !== null && text.value !== saved.value.text && text.value !== '{\n}\n';
+  const changed = isChanged();
   const wrong = problems.value.length;
   const note = applying.value
     ? 'applying…'

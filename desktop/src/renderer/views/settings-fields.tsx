@@ -1,6 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { Icon, IconButton } from '../parts/icons.tsx';
 
 export function Section({ title, note, children }: { title: string; note?: string; children: ComponentChildren }) {
   return (
@@ -59,6 +57,8 @@ interface ChoiceFieldProps<Choice extends string> {
   note?: string;
   value: string;
   choices: readonly Choice[];
+  /** What a choice is called; left out: as it is. */
+  words?: Readonly<Record<Choice, string>>;
   onChange: (choice: Choice) => void;
 }
 
@@ -67,13 +67,16 @@ export function ChoiceField<Choice extends string>({
   note,
   value,
   choices,
+  words,
   onChange,
 }: ChoiceFieldProps<Choice>) {
   return (
     <Field label={label} note={note}>
       <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value as Choice)}>
         {choices.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {words?.[name] ?? name}
+          </option>
         ))}
       </select>
     </Field>
@@ -104,66 +107,33 @@ interface SizeFieldProps {
   unit: string;
   value: number;
   min?: number;
+  /** How far the slider goes. */
   max: number;
+  /** What this computer has, which more than that is told of; left out: it does not matter. */
+  host?: number;
   step: number;
   onChange: (value: number) => void;
 }
 
-/** A slider for the hand and a number for the eye; both say the same. */
-export function SizeField({ label, unit, value, min = 1, max, step, onChange }: SizeFieldProps) {
+/** A slider for the hand and a number for the eye; both say the same. A field left without a number says the old one. */
+export function SizeField({ label, unit, value, min = 1, max, host = Infinity, step, onChange }: SizeFieldProps) {
   const change = (event: { currentTarget: HTMLInputElement }) => {
     if (event.currentTarget.value !== '') onChange(event.currentTarget.valueAsNumber);
   };
+  const back = (event: { currentTarget: HTMLInputElement }) => (event.currentTarget.value = String(value));
+  const note = value > host ? `this computer has ${host}` : undefined;
   return (
-    <Field label={label}>
+    <Field label={label} note={note}>
       <input type="range" aria-label={label} {...{ min, max, step, value }} onInput={change} />
-      <input type="number" aria-label={`${label} ${unit}`.trim()} min={1} value={value} onInput={change} />
+      <input
+        type="number"
+        aria-label={`${label} ${unit}`.trim()}
+        min={1}
+        value={value}
+        onInput={change}
+        onBlur={back}
+      />
       <span class="unit">{unit}</span>
     </Field>
-  );
-}
-
-/** A list of folders, and a line to add one. */
-export function Shares({
-  value,
-  onChange,
-}: {
-  value: readonly string[];
-  onChange: (shares: readonly string[]) => void;
-}) {
-  const [text, setText] = useState('');
-  const add = () => {
-    if (text.trim() === '') return;
-    onChange([...value, text.trim()]);
-    setText('');
-  };
-  return (
-    <ul class="shares">
-      {value.map((folder) => (
-        <li key={folder}>
-          <code>{folder}</code>
-          <IconButton
-            icon="close"
-            label={`Do not share ${folder}`}
-            onClick={() => onChange(value.filter((other) => other !== folder))}
-          />
-        </li>
-      ))}
-      <li>
-        <input
-          type="text"
-          aria-label="Folder to share"
-          placeholder="/path/of/a/folder"
-          spellcheck={false}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === 'Enter' && add()}
-        />
-        <button type="button" aria-label="Share the folder" onClick={add}>
-          <Icon name="add" />
-          Share
-        </button>
-      </li>
-    </ul>
   );
 }

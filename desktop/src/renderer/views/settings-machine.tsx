@@ -1,6 +1,5 @@
-import type { SettingsAnswer, SettingsContent } from '@berth/daemon/api';
-import { machine } from '../state/live.ts';
-import type { Draft } from '../state/settings-draft.ts';
+import type { SettingsContent } from '@berth/daemon/api';
+import { driverOf, type Draft } from '../state/settings-draft.ts';
 import { ChoiceField, Section, SizeField } from './settings-fields.tsx';
 
 interface MachineSectionProps extends Draft {
@@ -11,15 +10,16 @@ type Processor = NonNullable<SettingsContent['architecture']>;
 const processors: readonly Processor[] = ['amd64', 'arm64'];
 
 /** What the machine is made of. */
-export function MachineSection({ answer, settings, change }: MachineSectionProps) {
+export function MachineSection({ change, ...draft }: MachineSectionProps) {
+  const { answer, settings } = draft;
   const { effective, host, drivers } = answer;
   const set = (key: 'cpus' | 'memoryMiB' | 'diskGiB') => (value: number) => void change({ [key]: value });
   return (
-    <Section title="Machine" note={noteOf(answer)}>
+    <Section title="Machine" note={noteOf(draft)}>
       <ChoiceField
         label="Driver"
         value={settings.driver ?? 'auto'}
-        choices={drivers}
+        choices={drivers.map(({ name }) => name)}
         onChange={(driver) => void change({ driver })}
       />
       <ChoiceField
@@ -34,6 +34,7 @@ export function MachineSection({ answer, settings, change }: MachineSectionProps
         unit=""
         value={settings.cpus ?? effective.cpus}
         max={host.cpus}
+        host={host.cpus}
         step={1}
         onChange={set('cpus')}
       />
@@ -43,6 +44,7 @@ export function MachineSection({ answer, settings, change }: MachineSectionProps
         value={settings.memoryMiB ?? effective.memoryMiB}
         min={512}
         max={host.memoryMiB}
+        host={host.memoryMiB}
         step={256}
         onChange={set('memoryMiB')}
       />
@@ -58,8 +60,8 @@ export function MachineSection({ answer, settings, change }: MachineSectionProps
   );
 }
 
-function noteOf({ honoured }: SettingsAnswer): string {
-  const { driver } = machine.value ?? {};
-  if (honoured.length > 0) return 'The disk takes only as much room as what is in it.';
-  return `The ${driver} driver has no machine of its own: it uses this computer as it is, and these sizes do not count.`;
+function noteOf(draft: Draft): string {
+  const { name, honours = [] } = driverOf(draft) ?? {};
+  if (honours.length > 0) return 'The disk takes only as much room as what is in it.';
+  return `The ${name ?? 'chosen'} driver has no machine of its own: it uses this computer as it is, and these sizes do not count.`;
 }

@@ -5,10 +5,11 @@ import { backend } from '../backend/choose.ts';
 import { Toolbar } from '../parts/toolbar.tsx';
 import { machine } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
-import { draftOf, proxiesChanged, settingsChanged, type Draft, type Proxies } from '../state/settings-draft.ts';
-import { CheckField, Field, Section, Shares, TextField } from './settings-fields.tsx';
+import { draftOf, isChanged, type Draft, type Proxies } from '../state/settings-draft.ts';
+import { CheckField, Field, Section, TextField } from './settings-fields.tsx';
 import { MachineSection } from './settings-machine.tsx';
 import { saveDraft } from './settings-save.ts';
+import { SharesSection } from './settings-shares.tsx';
 
 const draft = signal<Draft | null>(null);
 const problem = signal<string | null>(null);
@@ -29,7 +30,8 @@ async function read(): Promise<void> {
 async function change(changes: SettingsContent): Promise<void> {
   const settings = { ...draft.value!.settings, ...changes };
   draft.value = { ...draft.value!, settings };
-  const verdict = await backend.call('settings.validate', { settings });
+  // Without a daemon nothing is said here; its absence is told elsewhere.
+  const verdict = await backend.call('settings.validate', { settings }).catch(() => ({ problem: null }));
   if (draft.value?.settings === settings) problem.value = verdict.problem;
 }
 
@@ -44,7 +46,10 @@ async function save(restart: boolean): Promise<void> {
 }
 
 export function SettingsView() {
-  useEffect(() => void read(), []);
+  useEffect(() => {
+    // What was typed before somebody looked at another view is still there.
+    if (!draft.value || !isChanged(draft.value)) void read();
+  }, []);
   if (!draft.value) return <Toolbar title="Settings" />;
   return (
     <>
@@ -58,12 +63,7 @@ export function SettingsView() {
       )}
       <form class="settings list" onSubmit={(event) => event.preventDefault()}>
         <MachineSection {...draft.value} change={change} />
-        <Section title="Shared folders" note="Folders of this computer that containers may mount.">
-          <Shares
-            value={draft.value.settings.shares ?? draft.value.answer.effective.shares}
-            onChange={(shares) => void change({ shares: [...shares] })}
-          />
-        </Section>
+        <SharesSection {...draft.value} change={change} />
         <ProxySection {...draft.value.proxies} />
         <GeneralSection {...draft.value} />
         <DockerSection {...draft.value} />
@@ -73,7 +73,7 @@ export function SettingsView() {
 }
 
 function SaveButtons() {
-  const changed = settingsChanged(draft.value!) || proxiesChanged(draft.value!);
+  const changed = isChanged(draft.value!);
   const off = !changed || saving.value || problem.value !== null;
   const { pending } = draft.value!.answer;
   return (
@@ -145,7 +145,10 @@ function DockerSection({ answer: { effective }, settings }: Draft) {
     onChange: (wanted: boolean) => void change({ [key]: wanted }),
   });
   return (
-    <Section title="Docker" note="Sockets count from the next `berth down` and `berth up`. Nobody else's are replaced.">
+    <Section
+      title="Docker"
+      note="Sockets count once the daemon is started again (berth down, berth up). Nobody else's are replaced."
+    >
       <CheckField label="User's socket" text="~/.docker/run/docker.sock leads here" {...field('userSocket')} />
       <CheckField label="System's socket" text="/var/run/docker.sock leads here" {...field('systemSocket')} />
       <CheckField label="Context" text="docker has a context “berth”" {...field('context')} />
