@@ -93,4 +93,17 @@ describe.skipIf(noBrowser !== null)(`app${noBrowser === null ? '' : ` (skipped: 
     await page.locator('tbody tr', { hasText: 'web' }).waitFor();
     await page.close();
   });
+
+  test('a log that was being followed is followed again when the daemon is back', async () => {
+    const page = await openWindow();
+    await page.click('nav a[href="#log"]');
+    await page.locator('.log .foot', { hasText: 'following' }).waitFor();
+    expect((await berth.berth('down')).exitCode).toBe(0);
+    await page.getByText('The daemon does not answer').waitFor();
+    await page.getByRole('button', { name: 'Start berth' }).click();
+    await page.getByText('The daemon does not answer').waitFor({ state: 'detached' });
+    await page.locator('.log .foot', { hasText: 'following' }).waitFor();
+    expect(await page.locator('.log .row', { hasText: 'the daemon serves' }).count()).toBeGreaterThan(0);
+    await page.close();
+  });
 });

@@ -88,6 +88,7 @@ describe.skipIf(noBrowser !== null)(`forms${noBrowser === null ? '' : ` (skipped
     await go('engine');
     await bed.page.locator('.cm-content', { hasText: '"debug": true' }).waitFor();
     await button('Discard').click();
+    await bed.page.locator('.cm-content', { hasText: '"debug": true' }).waitFor({ state: 'detached' });
   });
 
   test('a folder that was typed is added by going on, once', async () => {

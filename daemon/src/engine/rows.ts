@@ -39,17 +39,25 @@ export function containerRow(container: EngineContainer): ContainerRow {
     state: container.State as ContainerState,
     status: container.Status,
     createdAt: container.Created,
-    ports: (container.Ports ?? []).flatMap(publishedPort),
+    ports: publishedPorts(container.Ports ?? []),
     labels: container.Labels ?? {},
     volumes,
   };
 }
 
+type EnginePort = NonNullable<EngineContainer['Ports']>[number];
+
 /** IPv4 and IPv6 of the same number are one; what is only exposed is none. */
-function publishedPort(port: NonNullable<EngineContainer['Ports']>[number]): PublishedPort[] {
-  if (port.PublicPort === undefined || port.IP === '::') return [];
-  const address = port.IP === '0.0.0.0' ? '' : (port.IP ?? '');
-  return [{ address, hostPort: port.PublicPort, containerPort: port.PrivatePort, protocol: port.Type }];
+function publishedPorts(ports: readonly EnginePort[]): PublishedPort[] {
+  const published = ports.flatMap(publishedPort);
+  const keyOf = ({ address, hostPort, protocol }: PublishedPort) => `${address}:${hostPort}/${protocol}`;
+  return [...new Map(published.map((port) => [keyOf(port), port])).values()];
+}
+
+function publishedPort({ IP = '', PrivatePort, PublicPort, Type }: EnginePort): PublishedPort[] {
+  if (PublicPort === undefined) return [];
+  const address = IP === '0.0.0.0' || IP === '::' ? '' : IP;
+  return [{ address, hostPort: PublicPort, containerPort: PrivatePort, protocol: Type }];
 }
 
 export function imageRow(image: EngineImage, containers: number): ImageRow {

@@ -1,4 +1,5 @@
 import type { ContainerRow, MachineStatus } from '@berth/daemon/api';
+import { portUrl } from '../shared/port-url.ts';
 import type { DesktopState } from './desktop-state.ts';
 
 export type PageName = 'containers' | 'settings' | 'problems';
@@ -77,10 +78,7 @@ function containerItems({ status, containers }: DesktopState): TrayItem[] {
 function containerMenu({ id, name, ports }: ContainerRow): TrayItem {
   const links = ports
     .filter(({ protocol }) => protocol === 'tcp')
-    .map(({ address, hostPort }) => {
-      const url = `http://${address === '' ? 'localhost' : address}:${hostPort}/`;
-      return action(`Open port ${hostPort}`, { do: 'browse', url });
-    });
+    .map((port) => action(`Open port ${port.hostPort}`, { do: 'browse', url: portUrl(port) }));
   return {
     kind: 'menu',
     label: labelOf(name),

@@ -34,6 +34,7 @@ test("the engine's answers become rows, and its errors the caller's", async () =
     const ports = [
       { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
       { IP: '::', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+      { IP: '::', PrivatePort: 81, PublicPort: 8081, Type: 'tcp' },
       { PrivatePort: 443, Type: 'tcp' },
     ];
     const mounts = [{ Type: 'volume', Name: 'data' }, { Type: 'bind' }];
@@ -45,7 +46,10 @@ test("the engine's answers become rows, and its errors the caller's", async () =
   await using bed = await controlBed({ engine });
   const [row] = await bed.client.call('containers.list', {});
   expect(row).toMatchObject({ id: 'abc', name: 'web', state: 'running', labels: {}, volumes: ['data'] });
-  expect(row?.ports).toEqual([{ address: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' }]);
+  expect(row?.ports).toEqual([
+    { address: '', hostPort: 8080, containerPort: 80, protocol: 'tcp' },
+    { address: '', hostPort: 8081, containerPort: 81, protocol: 'tcp' },
+  ]);
   expect(await bed.client.call('volumes.list', {})).toMatchObject([{ name: 'data', usedBy: ['web'] }]);
   await expect(bed.client.call('containers.start', { id: 'abc' })).rejects.toThrow('no such luck');
 });

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useModal } from './modal.ts';
 
 interface Question {
   title: string;
@@ -30,8 +30,7 @@ export function ConfirmDialog() {
 }
 
 function Dialog({ title, text, action, answer }: Question) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  const dialog = useModal();
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="question" onCancel={() => answer(false)}>
       <h2 id="question">{title}</h2>

@@ -1,5 +1,5 @@
 /**
- * The keys of a list, as in any grid (ARIA's pattern): up and down go from row to row, left and right to a row's
+ * The keys of a list, as in any grid (ARIA's pattern): up, down, Home and End go from row to row, left and right to a row's
  * buttons and back, Enter opens what a row has to show, Delete removes.
  */
 export function gridKeys(event: KeyboardEvent): void {
@@ -28,6 +28,10 @@ function nextPlace(key: string, { row, buttons, at }: Place): HTMLElement | null
       return row.nextElementSibling as HTMLElement | null;
     case 'ArrowUp':
       return row.previousElementSibling as HTMLElement | null;
+    case 'Home':
+      return row.parentElement?.firstElementChild as HTMLElement | null;
+    case 'End':
+      return row.parentElement?.lastElementChild as HTMLElement | null;
     case 'ArrowRight':
       return buttons[at + 1] ?? null;
     case 'ArrowLeft':

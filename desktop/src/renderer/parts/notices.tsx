@@ -1,7 +1,7 @@
 import { dismiss, notices } from '../state/notices.ts';
 import { IconButton } from './icons.tsx';
 
-/** What went wrong, or is done, for a few seconds; read out by screen readers. */
+/** What went wrong, or is done, read out by screen readers. */
 export function Notices() {
   return (
     <div class="notices" role="status" aria-live="polite">

@@ -9,6 +9,9 @@ export const phase = signal<string | null>(null);
 /** Why nothing new can be known; null: the daemon is there. */
 export const disconnected = signal<string | null>(null);
 
+/** Counts how often the daemon was lost and found again: what was followed before has to be followed anew. */
+export const reconnections = signal(0);
+
 type Listener = (event: ControlEvent) => void;
 const listeners = new Set<Listener>();
 const reconnectMs = 1000;
@@ -39,5 +42,7 @@ function take(event: ControlEvent): void {
   if (event.kind === 'status' && event.status.state !== 'starting') phase.value = null;
   if (event.kind === 'progress') phase.value = event.phase;
   for (const listener of listeners) listener(event);
-  if (wasAway) for (const listener of listeners) listener({ kind: 'lost' });
+  if (!wasAway) return;
+  reconnections.value += 1;
+  for (const listener of listeners) listener({ kind: 'lost' });
 }

@@ -7,14 +7,16 @@ export interface Notice {
 }
 
 export const notices = signal<readonly Notice[]>([]);
-const shownMs = 8000;
+/** What went wrong stays until somebody has seen it. */
+const doneShownMs = 8000;
 const shownAtMost = 4;
 let nextId = 1;
 
 export function notify(kind: Notice['kind'], text: string): void {
   const notice = { id: nextId++, kind, text };
-  notices.value = [...notices.value, notice].slice(-shownAtMost);
-  setTimeout(() => dismiss(notice.id), shownMs);
+  const others = notices.value.filter((other) => other.text !== text);
+  notices.value = [...others, notice].slice(-shownAtMost);
+  if (kind === 'done') setTimeout(() => dismiss(notice.id), doneShownMs);
 }
 
 export function dismiss(id: number): void {

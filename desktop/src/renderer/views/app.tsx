@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { backend, inApp } from '../backend/choose.ts';
 import { ConfirmDialog } from '../parts/confirm.tsx';
 import { Notices } from '../parts/notices.tsx';
@@ -11,7 +12,7 @@ import { ImagesView } from './images.tsx';
 import { LogView } from './log.tsx';
 import { ProblemsView } from './problems.tsx';
 import { SettingsView } from './settings.tsx';
-import { Sidebar } from './sidebar.tsx';
+import { Sidebar, viewLabels } from './sidebar.tsx';
 import { VolumesView } from './volumes.tsx';
 
 const views: Record<ViewName, ComponentType> = {
@@ -26,6 +27,7 @@ const views: Record<ViewName, ComponentType> = {
 
 export function App() {
   const View = views[view.value];
+  useEffect(() => void (document.title = `${viewLabels[view.value]} · berth`), [view.value]);
   return (
     <div class="app">
       <Sidebar />

@@ -3,6 +3,7 @@ import type { ContainerRow } from '@berth/daemon/api';
 import { LogPane } from '../log/log-pane.tsx';
 import { IconButton } from '../parts/icons.tsx';
 import { agoText } from '../parts/units.ts';
+import { reconnections } from '../state/live.ts';
 
 const tabs = ['Logs', 'Details'] as const;
 
@@ -24,7 +25,11 @@ export function ContainerDetails({ row, onClose }: { row: ContainerRow; onClose:
         <span class="space" />
         <IconButton icon="close" label="Close" onClick={onClose} />
       </div>
-      {tab === 'Logs' ? <LogPane key={run} source={{ container: row.id }} /> : <Facts row={row} />}
+      {tab === 'Logs' ? (
+        <LogPane key={`${run} ${reconnections.value}`} source={{ container: row.id }} />
+      ) : (
+        <Facts row={row} />
+      )}
     </section>
   );
 }

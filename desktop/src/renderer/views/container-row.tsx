@@ -1,5 +1,6 @@
 import { Component } from 'preact';
 import type { ContainerRow, PublishedPort } from '@berth/daemon/api';
+import { portUrl, urlHost } from '../../shared/port-url.ts';
 import { backend } from '../backend/choose.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { IconButton } from '../parts/icons.tsx';
@@ -33,13 +34,19 @@ export class ContainerTableRow extends Component<RowProps> {
       >
         <td>
           <span class={`dot ${state}`} title={state} />
-          <span class="name">{name}</span>
+          <span class="name" title={name}>
+            {name}
+          </span>
         </td>
-        <td class="quiet" title={image}>
+        <td class="quiet minor" title={image}>
           {shortImage(image)}
         </td>
-        <td class="quiet">{status}</td>
-        <td class="ports">{ports.map((port) => portLink(port))}</td>
+        <td class="quiet" title={status}>
+          {status}
+        </td>
+        <td class="ports minor" title={ports.map(portText).join('\n')}>
+          {ports.map((port) => portLink(port))}
+        </td>
         <td class="actions">
           <RowActions {...row} />
         </td>
@@ -82,19 +89,16 @@ async function remove({ id, name, running }: { id: string; name: string; running
   if (yes) await attempt(() => backend.call('containers.remove', { id, force: running }));
 }
 
-function portLink({ address, hostPort, containerPort, protocol }: PublishedPort) {
-  const text = `${address === '' ? '' : `${address}:`}${hostPort} → ${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
-  const key = `${address}:${hostPort}/${protocol}`;
-  if (protocol !== 'tcp') return <span key={key}>{text}</span>;
-  const host = address === '' ? 'localhost' : address;
+function portText({ address, hostPort, containerPort, protocol }: PublishedPort): string {
+  const host = address === '' ? '' : `${urlHost(address)}:`;
+  return `${host}${hostPort} → ${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+}
+
+function portLink(port: PublishedPort) {
+  const text = portText(port);
+  if (port.protocol !== 'tcp') return <span key={text}>{text}</span>;
   return (
-    <a
-      key={key}
-      href={`http://${host}:${hostPort}/`}
-      target="_blank"
-      rel="noreferrer"
-      onClick={(event) => event.stopPropagation()}
-    >
+    <a key={text} href={portUrl(port)} target="_blank" rel="noreferrer" onClick={(event) => event.stopPropagation()}>
       {text}
     </a>
   );

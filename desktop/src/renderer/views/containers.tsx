@@ -60,7 +60,7 @@ function ContainerList() {
     shown.value.findIndex(({ id }) => id === selectedId.value),
   );
   return (
-    <Grid columns={['Name', 'Image', 'Status', 'Ports']}>
+    <Grid icon="containers" columns={['Name', 'Image', 'Status', 'Ports']} minor={['Image', 'Ports']}>
       {shown.value.map((row, index) => (
         <ContainerTableRow
           key={row.id}

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLoaded } from '../editor/loaded.ts';
+import { useModal } from '../parts/modal.ts';
 
 interface ReviewProps {
   before: string;
@@ -10,13 +11,11 @@ interface ReviewProps {
 
 /** What changes, before it does. */
 export function ReviewDialog({ before, after, running, onApply, onCancel }: ReviewProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-    const view = import('../editor/diff-view.ts').then(({ diffView }) => diffView(place.current!, { before, after }));
-    return () => void view.then((shown) => shown.destroy());
-  }, []);
+  const dialog = useModal();
+  const place = useLoaded(async (element) => {
+    const { diffView } = await import('../editor/diff-view.ts');
+    return () => diffView(element, { before, after });
+  });
   return (
     <dialog ref={dialog} class="dialog wide" aria-labelledby="review" onCancel={onCancel}>
       <h2 id="review">Changes to daemon.json</h2>

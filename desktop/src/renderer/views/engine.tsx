@@ -1,15 +1,18 @@
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { ApplyAnswer, EngineConfigAnswer, TextProblem } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
+import { useLoaded } from '../editor/loaded.ts';
 import { Toolbar } from '../parts/toolbar.tsx';
-import { machine } from '../state/live.ts';
+import { disconnected, machine } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { confirmed } from './machine-card.tsx';
 import { ReviewDialog } from './engine-review.tsx';
 import { tell } from './settings-save.ts';
 
 const saved = signal<EngineConfigAnswer | null>(null);
+/** How often it was read: each time the editor begins anew. */
+const reads = signal(0);
 const text = signal('');
 const problems = signal<readonly TextProblem[]>([]);
 const reviewing = signal(false);
@@ -26,6 +29,8 @@ async function read(): Promise<void> {
     const answer = await backend.call('engineConfig.get', {});
     text.value = shownText(answer);
     saved.value = answer;
+    problems.value = [];
+    reads.value += 1;
     failure.value = null;
   });
 }
@@ -55,8 +60,8 @@ async function apply(restart: boolean): Promise<void> {
 export function EngineView() {
   useEffect(() => {
     // It may have been changed elsewhere, but what was typed here is kept.
-    if (!isChanged()) void read();
-  }, []);
+    if (disconnected.value === null && !isChanged()) void read();
+  }, [disconnected.value === null]);
   const changed = isChanged();
   const wrong = problems.value.length;
   const note = applying.value
@@ -80,7 +85,7 @@ export function EngineView() {
         </button>
       </Toolbar>
       {failure.value && <FailureBanner {...failure.value} />}
-      {saved.value && <Editor key={saved.value.text} config={saved.value} />}
+      {saved.value && <Editor key={reads.value} config={saved.value} />}
       <ProblemList />
       {reviewing.value && (
         <ReviewDialog
@@ -106,18 +111,13 @@ function FailureBanner({ problem, consoleTail }: ApplyAnswer) {
 
 /** Loaded when it is needed: it is larger than the rest of the page. */
 function Editor({ config }: { config: EngineConfigAnswer }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const editor = import('../editor/json-editor.ts').then(({ jsonEditor }) =>
-      jsonEditor(place.current!, {
-        text: text.value,
-        keys: config.keys,
-        validate,
-        onChange: (changed) => (text.value = changed),
-      }),
-    );
-    return () => void editor.then((view) => view.destroy());
-  }, []);
+  const place = useLoaded(async (element) => {
+    const { jsonEditor } = await import('../editor/json-editor.ts');
+    return () => {
+      const onChange = (changed: string) => (text.value = changed);
+      return jsonEditor(element, { text: text.value, keys: config.keys, validate, onChange });
+    };
+  });
   return <div class="editor" ref={place} />;
 }
 

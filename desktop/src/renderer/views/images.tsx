@@ -46,7 +46,12 @@ function ImageList() {
   );
   return (
     insteadOfRows(images, { icon: 'images', empty }) ?? (
-      <Grid columns={['Name', 'ID', 'Size', 'Created', 'In use']} numbers={['Size']}>
+      <Grid
+        icon="images"
+        columns={['Name', 'ID', 'Size', 'Created', 'In use']}
+        numbers={['Size']}
+        minor={['ID', 'Created']}
+      >
         {shown.value.map((row, index) => imageTableRow(row, index === 0))}
       </Grid>
     )
@@ -61,12 +66,18 @@ function imageTableRow(row: ImageRow, tabStop: boolean) {
         {nameOf(row)}
         {tags.length > 1 && <span class="quiet"> +{tags.length - 1}</span>}
       </td>
-      <td class="quiet code">{id.replace('sha256:', '').slice(0, 12)}</td>
+      <td class="quiet code minor">{id.replace('sha256:', '').slice(0, 12)}</td>
       <td class="number">{sizeText(bytes)}</td>
-      <td class="quiet">{agoText(createdAt * 1000, Date.now())}</td>
+      <td class="quiet minor">{agoText(createdAt * 1000, Date.now())}</td>
       <td class="quiet">{containers === 0 ? '' : `${containers} container${containers === 1 ? '' : 's'}`}</td>
       <td class="actions">
-        <IconButton inRow icon="remove" label={`Remove ${nameOf(row)}`} onClick={() => void remove(row)} />
+        <IconButton
+          inRow
+          icon="remove"
+          label={`Remove ${nameOf(row)}`}
+          disabled={containers > 0}
+          onClick={() => void remove(row)}
+        />
       </td>
     </tr>
   );

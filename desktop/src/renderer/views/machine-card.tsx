@@ -2,7 +2,7 @@ import type { MachineStatus } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { IconButton } from '../parts/icons.tsx';
-import { machine, phase } from '../state/live.ts';
+import { disconnected, machine, phase } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { containers } from '../state/resources.ts';
 
@@ -18,6 +18,7 @@ const stateText: Record<MachineStatus['state'], string> = {
 /** The machine's state, and its start, stop and restart. */
 export function MachineCard() {
   const status = machine.value;
+  if (disconnected.value !== null) return <UnknownMachine />;
   if (!status) return <div class="machine">…</div>;
   const { state } = status;
   const idle = state === 'stopped' || state === 'failed' || state === 'detached';
@@ -39,6 +40,18 @@ export function MachineCard() {
           {warning}
         </div>
       ))}
+    </section>
+  );
+}
+
+/** Whatever it did last, nobody knows what it does now. */
+function UnknownMachine() {
+  return (
+    <section class="machine" aria-label="Machine">
+      <div class="line">
+        <span class="dot" />
+        <strong>No answer</strong>
+      </div>
     </section>
   );
 }

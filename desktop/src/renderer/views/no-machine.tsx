@@ -15,8 +15,13 @@ export function NoMachine({ icon }: { icon: IconName }) {
     );
   if (state === 'stopping') return <Empty icon={icon} title="The machine is being stopped" />;
   return (
-    <Empty icon={icon} title="The machine is not running">
+    <Empty icon={icon} title={state === 'failed' ? 'The machine has failed' : 'The machine is not running'}>
       {machine.value?.problem && <span class="problem">{machine.value.problem}</span>}
+      {state === 'failed' && (
+        <span>
+          <a href="#problems">Look for problems</a> · <a href="#log">Read the log</a>
+        </span>
+      )}
       <button type="button" class="primary" onClick={() => void attempt(() => backend.call('start', {}))}>
         Start the machine
       </button>

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { FindingState, NamedFinding } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
 import { Toolbar } from '../parts/toolbar.tsx';
+import { disconnected, machine } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 
 const findings = signal<readonly NamedFinding[] | null>(null);
@@ -19,7 +20,9 @@ async function look(): Promise<void> {
 
 /** What `berth doctor` finds. */
 export function ProblemsView() {
-  useEffect(() => void look(), []);
+  useEffect(() => {
+    if (disconnected.value === null) void look();
+  }, [disconnected.value === null, machine.value?.state]);
   const sorted = (findings.value ?? []).toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   const open = sorted.filter(({ state }) => state === 'problem' || state === 'warning').length;
   return (

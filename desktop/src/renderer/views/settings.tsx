@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { SettingsAnswer, SettingsContent } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
 import { Toolbar } from '../parts/toolbar.tsx';
-import { machine } from '../state/live.ts';
+import { disconnected, machine } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { draftOf, isChanged, type Draft, type Proxies } from '../state/settings-draft.ts';
 import { CheckField, Field, Section, TextField } from './settings-fields.tsx';
@@ -48,8 +48,8 @@ async function save(restart: boolean): Promise<void> {
 export function SettingsView() {
   useEffect(() => {
     // What was typed before somebody looked at another view is still there.
-    if (!draft.value || !isChanged(draft.value)) void read();
-  }, []);
+    if (disconnected.value === null && (!draft.value || !isChanged(draft.value))) void read();
+  }, [disconnected.value === null]);
   if (!draft.value) return <Toolbar title="Settings" />;
   return (
     <>

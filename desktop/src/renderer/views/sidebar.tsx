@@ -2,7 +2,7 @@ import { Icon } from '../parts/icons.tsx';
 import { view, type ViewName } from '../state/view.ts';
 import { MachineCard } from './machine-card.tsx';
 
-const labels: Record<ViewName, string> = {
+export const viewLabels: Record<ViewName, string> = {
   containers: 'Containers',
   images: 'Images',
   volumes: 'Volumes',
@@ -24,9 +24,9 @@ export function Sidebar() {
         <ul key={names[0]}>
           {names.map((name) => (
             <li key={name}>
-              <a href={`#${name}`} aria-current={view.value === name ? 'page' : undefined}>
+              <a href={`#${name}`} title={viewLabels[name]} aria-current={view.value === name ? 'page' : undefined}>
                 <Icon name={name} />
-                {labels[name]}
+                <span class="label">{viewLabels[name]}</span>
               </a>
             </li>
           ))}

@@ -41,7 +41,7 @@ function VolumeList() {
   );
   return (
     insteadOfRows(volumes, { icon: 'volumes', empty }) ?? (
-      <Grid columns={['Name', 'Driver', 'Created', 'Used by']}>
+      <Grid icon="volumes" columns={['Name', 'Driver', 'Created', 'Used by']} minor={['Driver', 'Created']}>
         {shown.value.map((row, index) => volumeTableRow(row, index === 0))}
       </Grid>
     )
@@ -54,9 +54,11 @@ function volumeTableRow({ name, driver, createdAt, usedBy }: VolumeRow, tabStop:
       <td class="name" title={name}>
         {name}
       </td>
-      <td class="quiet">{driver}</td>
-      <td class="quiet">{agoText(Date.parse(createdAt), Date.now())}</td>
-      <td class="quiet">{usedBy.join(', ')}</td>
+      <td class="quiet minor">{driver}</td>
+      <td class="quiet minor">{agoText(Date.parse(createdAt), Date.now())}</td>
+      <td class="quiet" title={usedBy.join('\n')}>
+        {usedBy.join(', ')}
+      </td>
       <td class="actions">
         <IconButton
           inRow
