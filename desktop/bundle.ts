@@ -23,7 +23,7 @@ await Promise.all([
     conditions: ['berth-source', 'browser'],
   }),
   cp(source('renderer/index.html'), target('pages/index.html')),
-  cp(source('main/trayTemplate.png'), target('app/trayTemplate.png')),
+  cp(source('main/tray'), target('app/tray'), { recursive: true }),
   // Electron loads a sandboxed preload as CommonJS only.
   ...['main', 'preload'].map((entry) =>
     build({

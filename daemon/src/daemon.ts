@@ -17,7 +17,7 @@ import { EventHub } from './events/event-hub.ts';
 import { SettingsService } from './settings/settings-service.ts';
 import { DockerSockets } from './server/docker-sockets.ts';
 import { type EngineServer, startEngineServer } from './server/engine-server.ts';
-import { machineStatus } from './status.ts';
+import { machineStatus, warningsOf } from './status.ts';
 import { createDrivers, hasVirtiofs, type DriverSet } from './vm/drivers.ts';
 import { instanceFiles } from './vm/instance-dir.ts';
 import { MachineStore } from './vm/machine-store.ts';
@@ -78,7 +78,8 @@ export async function startDaemon({ paths, environment, log, drivers }: DaemonOp
     start: machine.start.bind(machine),
     stop: () => machine.stop(),
   };
-  const events = undo.use(new EventHub({ status: controlled.status, engine }));
+  const warnings = () => warningsOf(machine.running, sockets?.warnings ?? []);
+  const events = undo.use(new EventHub({ status: controlled.status, engine, warnings }));
   const settings = new SettingsService({
     paths,
     machine: controlled,

@@ -3,6 +3,7 @@ import type { Paths } from './config/paths.ts';
 import { readSettingsFile, withDefaults } from './config/settings-file.ts';
 import { architectureOf } from './vm/architecture.ts';
 import type { MachineRecord, MachineStore } from './vm/machine-store.ts';
+import type { RunningMachine } from './vm/machine-state.ts';
 import type { Machine } from './vm/machine.ts';
 
 export interface StatusSources {
@@ -30,8 +31,15 @@ export async function machineStatus({ paths, machine, store, warnings = [] }: St
     diskGiB: size.diskGiB,
     lastStart: running?.timings ?? record?.lastStart ?? null,
     problem: problemOf(machine, record),
-    warnings: [...warnings, ...(running?.vm.problem ? [running.vm.problem] : []), ...(running?.guest.warnings() ?? [])],
+    halted: running?.vm.problem ?? null,
+    warnings: warningsOf(running, warnings),
   };
+}
+
+/** What changes without a change of the machine's state. */
+export function warningsOf(running: RunningMachine | null, daemon: readonly string[]): string[] {
+  const halted = running?.vm.problem ?? null;
+  return [...daemon, ...(halted === null ? [] : [halted]), ...(running?.guest.warnings() ?? [])];
 }
 
 function problemOf(machine: Machine | null, record: MachineRecord | null): string | null {

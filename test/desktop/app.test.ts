@@ -27,7 +27,7 @@ describe.skipIf(noBrowser !== null)(`app${noBrowser === null ? '' : ` (skipped: 
     await startApp({
       electron: electron.parts(),
       link: daemonLink({ socketPath: controlSocketIn(berth.home), bringUp }),
-      files: { pagesDir, preload: '/preload.cjs', trayIcon: '/tray.png' },
+      files: { pagesDir, preload: '/preload.cjs', trayIcons: { off: '', busy: '', on: '', attention: '' } },
     });
   });
   afterAll(async () => {

@@ -12,6 +12,7 @@ class Tray extends EventEmitter {
     tell('icon', existsSync(icon));
   }
   setToolTip = nothing;
+  setImage = nothing;
   setContextMenu = (menu) => {
     tell('menu', menu);
     process.exit();
@@ -19,7 +20,11 @@ class Tray extends EventEmitter {
 }
 
 const electron = {
-  app: Object.assign(new EventEmitter(), { requestSingleInstanceLock: () => true, whenReady: async () => undefined }),
+  app: Object.assign(new EventEmitter(), {
+    requestSingleInstanceLock: () => true,
+    enableSandbox: nothing,
+    whenReady: async () => undefined,
+  }),
   BrowserWindow: class {},
   dialog: {},
   ipcMain: { handle: (name) => tell('handle', name) },

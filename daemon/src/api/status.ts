@@ -36,6 +36,8 @@ export interface MachineStatus {
   lastStart: StartTimings | null;
   /** Why it is not running, in one line; null: nothing is wrong. */
   problem: string | null;
+  /** Why it stands still although it runs, in one line, e.g. for want of room on the host's disk; null: it does not. */
+  halted: string | null;
   /** What works less well than it should, e.g. ports that could not be bound again. */
   warnings: string[];
 }

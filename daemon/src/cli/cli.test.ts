@@ -56,6 +56,7 @@ test('status for people leaves out what is not known', () => {
     memoryMiB: 1024,
     diskGiB: 64,
     lastStart: { startedAt: '', adopted: false, totalMs: 1234, phases: [{ phase: 'engine', atMs: 1200 }] },
+    halted: null,
     problem: 'no kernel',
     warnings: ['port 80'],
   });

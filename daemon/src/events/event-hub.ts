@@ -7,9 +7,12 @@ import { watchEngine } from './engine-watch.ts';
 export interface EventSources {
   status: () => Promise<MachineStatus>;
   engine: EngineClient;
+  /** The status's, of which nobody tells when they change: looked at every second while somebody listens. */
+  warnings: () => readonly string[];
 }
 
 const queueLimit = 1000;
+const lookIntervalMs = 1000;
 
 /** Tells everybody who listens what changes. While nobody does, it asks nothing of the engine. */
 export class EventHub implements Disposable {
@@ -18,6 +21,8 @@ export class EventHub implements Disposable {
   #watch: AbortController | null = null;
   #reading: Promise<void> | null = null;
   #readAgain = false;
+  #looking: NodeJS.Timeout | null = null;
+  #warned = '';
 
   constructor(sources: EventSources) {
     this.#sources = sources;
@@ -40,6 +45,7 @@ export class EventHub implements Disposable {
     const leave = () => queue.end();
     signal.addEventListener('abort', leave);
     this.#listeners.add(queue);
+    this.#look();
     try {
       const status = await this.#sources.status();
       const joins = this.#watch !== null;
@@ -51,17 +57,38 @@ export class EventHub implements Disposable {
     } finally {
       signal.removeEventListener('abort', leave);
       this.#listeners.delete(queue);
-      if (this.#listeners.size === 0) this.#watchWhile(false);
+      if (this.#listeners.size === 0) this.#rest();
     }
   }
 
   [Symbol.dispose](): void {
-    this.#watchWhile(false);
+    this.#rest();
     for (const queue of this.#listeners) queue.end();
   }
 
   #tell(event: ControlEvent): void {
     for (const queue of this.#listeners) queue.push(event);
+  }
+
+  #look(): void {
+    if (this.#looking) return;
+    this.#warned = this.#warnings();
+    this.#looking = setInterval(() => {
+      const warnings = this.#warnings();
+      if (warnings !== this.#warned) this.#tellStatus();
+      this.#warned = warnings;
+    }, lookIntervalMs).unref();
+  }
+
+  #warnings(): string {
+    return this.#sources.warnings().join('\n');
+  }
+
+  /** Nobody listens. */
+  #rest(): void {
+    if (this.#looking) clearInterval(this.#looking);
+    this.#looking = null;
+    this.#watchWhile(false);
   }
 
   /** One reading at a time; a change that comes meanwhile is read once more. */

@@ -39,6 +39,7 @@ export class FakeMachineControl {
   /** The next starts fail with these. */
   failures: string[] = [];
   readonly calls: string[] = [];
+  warnings: string[] = [];
   onChange: () => void = () => undefined;
 
   readonly status = async (): Promise<MachineStatus> => ({
@@ -47,7 +48,7 @@ export class FakeMachineControl {
     accelerator: null,
     architecture: 'amd64',
     dockerHost: 'unix:///docker.sock',
-    ...{ cpus: 2, memoryMiB: 1024, diskGiB: 64, lastStart: null, problem: null, warnings: [] },
+    ...{ cpus: 2, memoryMiB: 1024, diskGiB: 64, lastStart: null, problem: null, halted: null, warnings: this.warnings },
   });
 
   readonly start = async (): Promise<void> => {
@@ -82,7 +83,7 @@ export async function controlBed({
   const pool = new AgentPool(() => connectTo(dir.file('engine.sock')));
   const client = new EngineClient(() => ({ agent: pool }));
   const machine = new FakeMachineControl();
-  const events = new EventHub({ status: machine.status, engine: client });
+  const events = new EventHub({ status: machine.status, engine: client, warnings: () => machine.warnings });
   machine.onChange = () => events.stateChanged(machine.state === 'running');
   const host = new FakeHost();
   const bare = { sharesHost: true, hostFolders: false, limits: false, dataDisk: false, otherArchitectures: false };

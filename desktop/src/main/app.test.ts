@@ -21,11 +21,13 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
+const trayIcons = { off: '/off.png', busy: '/busy.png', on: '/on.png', attention: '/attention.png' };
+
 const start = () =>
   startApp({
     electron: electron.parts(),
     link,
-    files: { pagesDir: dir, preload: '/preload.cjs', trayIcon: '/tray.png' },
+    files: { pagesDir: dir, preload: '/preload.cjs', trayIcons },
   });
 
 async function running() {
@@ -46,12 +48,14 @@ test("the tray follows the daemon's events", async () => {
   expect(electron.labels()).toEqual(
     expect.arrayContaining(['berth is running', 'Stop', 'Restart', 'web', 'Problems (1)…', 'Quit']),
   );
+  expect(electron.icon).toBe('/attention.png');
   await link.tell({ kind: 'status', status: machineStatus('stopped') });
   expect(electron.labels()).toContain('Start');
   expect(electron.labels()).not.toContain('web');
   expect(electron.tooltip).toBe('berth is stopped');
   link.streams[0]?.end(new Error('gone'));
   await vi.waitFor(() => expect(electron.labels()).toContain('berth is not running'));
+  expect(electron.icon).toBe('/off.png');
 });
 
 test('what is chosen in the tray is done; what the daemon refuses is shown', async () => {
@@ -69,8 +73,15 @@ test('what is chosen in the tray is done; what the daemon refuses is shown', asy
   link.answers = { restart: new Error('no kernel') };
   electron.choose('Restart');
   await vi.waitFor(() => expect(electron.errors).toEqual(['no kernel']));
+  link.answers = { stop: new Error('it hangs') };
+  electron.choose('Stop berth and quit');
+  await vi.waitFor(() => expect(electron.errors).toEqual(['no kernel', 'it hangs']));
+  expect(electron.app.quits).toBe(0);
+  link.answers = {};
+  electron.choose('Stop berth and quit');
+  await vi.waitFor(() => expect(electron.app.quits).toBe(1));
   electron.choose('Quit');
-  expect(electron.app.quits).toBe(1);
+  expect(electron.app.quits).toBe(2);
 });
 
 test('the window is sandboxed and isolated, and made once', async () => {
@@ -80,13 +91,39 @@ test('the window is sandboxed and isolated, and made once', async () => {
   electron.app.emit('second-instance');
   expect(electron.windows).toHaveLength(1);
   const [window] = electron.windows;
-  expect(window?.loaded).toEqual(['berth://app/#containers', 'berth://app/#settings', 'berth://app/#containers']);
+  electron.choose('Settings…');
+  expect(window?.loaded).toEqual(['berth://app/#containers', 'berth://app/#settings']);
+  expect(electron.app.sandboxed).toBe(true);
   expect(window?.options).toMatchObject({
     webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true },
   });
   window?.emit('closed');
   electron.choose('Dashboard…');
   expect(electron.windows).toHaveLength(2);
+});
+
+test('a page that crashes is shown again, unless it does so again and again', async () => {
+  await running();
+  electron.choose('Settings…');
+  const [window] = electron.windows;
+  const crash = (reason: string) => window!.webContents.emit('render-process-gone', {}, { reason });
+  for (const reason of ['clean-exit', 'crashed', 'oom']) crash(reason);
+  expect([window!.webContents.reloads, electron.errors]).toEqual([2, []]);
+  crash('crashed');
+  expect(electron.errors).toEqual(['The window crashed again and again (crashed), so it was closed.']);
+  electron.choose('Settings…');
+  expect(electron.windows).toHaveLength(2);
+});
+
+test('no page is given a permission', async () => {
+  await start();
+  const answers: boolean[] = [];
+  const { request, check } = electron.permissions;
+  for (const permission of ['media', 'notifications', 'clipboard-read', 'openExternal']) {
+    request!(null, permission, (granted) => answers.push(granted));
+    answers.push(check!(null, permission));
+  }
+  expect(new Set(answers)).toEqual(new Set([false]));
 });
 
 test('a page leads nowhere but to the own pages; web links open in the browser', async () => {
@@ -101,7 +138,8 @@ test('a page leads nowhere but to the own pages; web links open in the browser',
   for (const url of ['http://evil.example/', 'berth://app/#images', 'berth://application/']) {
     contents.emit('will-navigate', { preventDefault: () => prevented.push(url) }, url);
   }
-  expect(prevented).toEqual(['http://evil.example/', 'berth://application/']);
+  contents.emit('will-attach-webview', { preventDefault: () => prevented.push('webview') });
+  expect(prevented).toEqual(['http://evil.example/', 'berth://application/', 'webview']);
 });
 
 test('the scheme serves the built files with the strict policy, and nothing else', async () => {

@@ -5,8 +5,9 @@ import { followState } from './desktop-state.ts';
 import { serveIpc } from './ipc.ts';
 import { pageResponder } from './page-protocol.ts';
 import { trayPresenter } from './tray.ts';
-import type { PageName, TrayAction } from './tray-menu.ts';
-import { denyPermissions, isWebLink, keepInside, pageOrigin, pageScheme, windowOptions } from './windows.ts';
+import type { TrayAction, TrayIconName } from './tray-menu.ts';
+import { MainWindow } from './main-window.ts';
+import { denyPermissions, pageScheme } from './windows.ts';
 
 /** What the app uses of Electron. */
 export type ElectronParts = Pick<
@@ -17,14 +18,15 @@ export type ElectronParts = Pick<
 export interface AppOptions {
   electron: ElectronParts;
   link: DaemonLink;
-  /** Of the built pages, the preload script and the tray's icon. */
-  files: { pagesDir: string; preload: string; trayIcon: string };
+  /** Of the built pages, the preload script and the tray's icons. */
+  files: { pagesDir: string; preload: string; trayIcons: Readonly<Record<TrayIconName, string>> };
 }
 
 /** Puts berth into the tray. It lives there: closing its window does not end it. */
 export async function startApp({ electron, link, files }: AppOptions): Promise<void> {
   const { app, protocol, session } = electron;
   if (!app.requestSingleInstanceLock()) return app.quit();
+  app.enableSandbox();
   protocol.registerSchemesAsPrivileged([{ scheme: pageScheme, privileges: { standard: true, secure: true } }]);
   const pages = await readPages(files.pagesDir);
   await app.whenReady();
@@ -34,16 +36,18 @@ export async function startApp({ electron, link, files }: AppOptions): Promise<v
   const windows = new MainWindow(electron, files.preload);
   const ended = new AbortController();
   app.on('window-all-closed', () => undefined);
-  app.on('second-instance', () => windows.show('containers'));
-  app.on('activate', () => windows.show('containers'));
+  app.on('second-instance', () => windows.show());
+  app.on('activate', () => windows.show());
   app.on('before-quit', () => ended.abort());
-  const tray = new electron.Tray(electron.nativeImage.createFromPath(files.trayIcon));
+  const icon = (name: TrayIconName) => electron.nativeImage.createFromPath(files.trayIcons[name]);
+  const tray = new electron.Tray(icon('off'));
   const present = trayPresenter({
     tray,
+    icon,
     buildMenu: (template) => electron.Menu.buildFromTemplate(template),
     onAction: (action) => void act({ electron, link, windows }, action),
   });
-  tray.on('double-click', () => windows.show('containers'));
+  tray.on('double-click', () => windows.show());
   void followState({ link, onChange: present, signal: ended.signal });
 }
 
@@ -55,40 +59,13 @@ interface Acting {
 
 async function act({ electron, link, windows }: Acting, action: TrayAction): Promise<void> {
   try {
-    if (action.do === 'quit') electron.app.quit();
+    if (action.do === 'stop and quit') await link.call('stop', {});
+    if (action.do === 'quit' || action.do === 'stop and quit') electron.app.quit();
     else if (action.do === 'open') windows.show(action.page);
     else if (action.do === 'browse') await electron.shell.openExternal(action.url);
     else if (action.do === 'container') await link.call(`containers.${action.verb}`, { id: action.id });
     else await link.call(action.do, {});
   } catch (error) {
     electron.dialog.showErrorBox('berth', (error as Error).message);
-  }
-}
-
-/** The one window, which is made when it is first shown. */
-class MainWindow {
-  readonly #electron: ElectronParts;
-  readonly #preload: string;
-  #window: Electron.BrowserWindow | null = null;
-
-  constructor(electron: ElectronParts, preload: string) {
-    this.#electron = electron;
-    this.#preload = preload;
-  }
-
-  show(page: PageName): void {
-    this.#window ??= this.#open();
-    void this.#window.loadURL(`${pageOrigin}/#${page}`);
-    this.#window.show();
-    this.#window.focus();
-  }
-
-  #open(): Electron.BrowserWindow {
-    const window = new this.#electron.BrowserWindow(windowOptions(this.#preload));
-    keepInside(window.webContents, (url) => {
-      if (isWebLink(url)) void this.#electron.shell.openExternal(url);
-    });
-    window.on('closed', () => (this.#window = null));
-    return window;
   }
 }

@@ -5,7 +5,7 @@ import type { DesktopState } from './desktop-state.ts';
 export type PageName = 'containers' | 'settings' | 'problems';
 
 export type TrayAction =
-  | { do: 'start' | 'stop' | 'restart' | 'quit' }
+  | { do: 'start' | 'stop' | 'restart' | 'quit' | 'stop and quit' }
   | { do: 'open'; page: PageName }
   | { do: 'browse'; url: string }
   | { do: 'container'; verb: 'stop' | 'restart'; id: string };
@@ -18,6 +18,8 @@ export type TrayItem =
 
 const separator: TrayItem = { kind: 'separator' };
 const shownContainers = 15;
+const shownReasons = 3;
+const whole: TrayAction = { do: 'open', page: 'containers' };
 const labelLength = 60;
 
 const stateText: Record<MachineStatus['state'], string> = {
@@ -25,9 +27,14 @@ const stateText: Record<MachineStatus['state'], string> = {
   starting: 'berth is starting…',
   running: 'berth is running',
   stopping: 'berth is being stopped…',
-  failed: 'berth did not start',
+  failed: 'berth has failed',
   detached: 'berth’s machine was left alone',
 };
+const haltedText = 'berth stands still';
+
+/** What the icon tells at a glance. */
+export type TrayIconName = 'off' | 'busy' | 'on' | 'attention';
+export const trayIconNames: readonly TrayIconName[] = ['off', 'busy', 'on', 'attention'];
 
 /** The tray's menu: nothing but a function of what is known. */
 export function trayMenu(state: DesktopState): TrayItem[] {
@@ -40,19 +47,34 @@ export function trayMenu(state: DesktopState): TrayItem[] {
     action('Settings…', { do: 'open', page: 'settings' }),
     ...problemItems(state),
     separator,
-    action('Quit', { do: 'quit' }),
+    ...quitItems(state.status),
   ];
 }
 
 /** Beside the icon, for whoever hovers. */
 export function trayTooltip({ status, phase }: DesktopState): string {
-  return phase ?? (status ? stateText[status.state] : 'berth is not running');
+  if (!status) return 'berth is not running';
+  return phase === null ? textOf(status) : `${stateText[status.state]} ${phase}`;
+}
+
+/** What needs somebody comes before what goes on. */
+export function trayIcon({ status, problems }: DesktopState): TrayIconName {
+  if (!status) return 'off';
+  if (status.state === 'failed' || status.halted !== null || problems.length > 0) return 'attention';
+  if (status.state === 'starting' || status.state === 'stopping') return 'busy';
+  return status.state === 'running' ? 'on' : 'off';
+}
+
+function textOf({ state, halted }: MachineStatus): string {
+  return halted === null ? stateText[state] : haltedText;
 }
 
 function headline({ status, phase }: DesktopState): TrayItem[] {
   if (!status) return [text('berth is not running')];
-  const detail = phase ?? status.problem;
-  return [text(stateText[status.state]), ...(detail === null ? [] : [text(detail)])];
+  if (phase !== null) return [text(textOf(status)), text(phase)];
+  // The menu has room for its beginning only; the page has the whole of it, and what to do.
+  const why = [...new Set([status.problem, status.halted, ...status.warnings])].filter((each) => each !== null);
+  return [text(textOf(status)), ...why.slice(0, shownReasons).map((each) => action(each, whole))];
 }
 
 function machineActions(status: MachineStatus | null): TrayItem[] {
@@ -90,13 +112,19 @@ function containerMenu({ id, name, ports }: ContainerRow): TrayItem {
   };
 }
 
+/** The machine has a life of its own: ending the app leaves it alone unless somebody says otherwise. */
+function quitItems(status: MachineStatus | null): TrayItem[] {
+  const quit = action('Quit', { do: 'quit' });
+  return status?.state === 'running' ? [quit, action('Stop berth and quit', { do: 'stop and quit' })] : [quit];
+}
+
 function problemItems({ problems }: DesktopState): TrayItem[] {
   if (problems.length === 0) return [];
   return [action(`Problems (${problems.length})…`, { do: 'open', page: 'problems' })];
 }
 
 function action(label: string, what: TrayAction): TrayItem {
-  return { kind: 'action', label, action: what };
+  return { kind: 'action', label: labelOf(label), action: what };
 }
 
 function text(label: string): TrayItem {

@@ -10,6 +10,9 @@ class FakeWindow extends EventEmitter {
   readonly loaded: string[] = [];
   readonly webContents = Object.assign(new EventEmitter(), {
     opener: (_details: { url: string }): unknown => undefined,
+    reloads: 0,
+    reload: () => void (this.webContents.reloads += 1),
+    getURL: () => this.loaded.at(-1) ?? '',
     setWindowOpenHandler: (handler: (details: { url: string }) => unknown) => {
       this.webContents.opener = handler;
     },
@@ -23,6 +26,14 @@ class FakeWindow extends EventEmitter {
   readonly loadURL = async (url: string) => void this.loaded.push(url);
   readonly show = () => undefined;
   readonly focus = () => undefined;
+  readonly isMinimized = () => false;
+  readonly destroy = () => this.emit('closed');
+}
+
+/** What decides on a page's permissions. */
+interface Permissions {
+  request: ((contents: null, permission: string, answer: (granted: boolean) => void) => void) | null;
+  check: ((contents: null, permission: string) => boolean) | null;
 }
 
 /** Electron without a screen: remembers what it was told, and plays what a user does. */
@@ -30,6 +41,8 @@ export class FakeElectron {
   readonly app = Object.assign(new EventEmitter(), {
     first: true,
     quits: 0,
+    sandboxed: false,
+    enableSandbox: () => void (this.app.sandboxed = true),
     requestSingleInstanceLock: () => this.app.first,
     whenReady: async () => undefined,
     quit: () => {
@@ -43,6 +56,8 @@ export class FakeElectron {
   readonly calls = new Map<string, (event: IpcEvent, request: unknown) => unknown>();
   menu: Template = [];
   tooltip = '';
+  icon = '';
+  readonly permissions: Permissions = { request: null, check: null };
   respond: ((request: Request) => Response) | null = null;
 
   parts(): ElectronParts {
@@ -64,7 +79,10 @@ export class FakeElectron {
         handle: (_scheme: string, respond: (request: Request) => Response) => (this.respond = respond),
       },
       session: {
-        defaultSession: { setPermissionRequestHandler: () => undefined, setPermissionCheckHandler: () => undefined },
+        defaultSession: {
+          setPermissionRequestHandler: (handler: Permissions['request']) => (this.permissions.request = handler),
+          setPermissionCheckHandler: (handler: Permissions['check']) => (this.permissions.check = handler),
+        },
       },
       shell: { openExternal: async (url: string) => void this.opened.push(url) },
       Tray: this.#trayClass(),
@@ -89,9 +107,11 @@ export class FakeElectron {
   #trayClass() {
     const setContextMenu = (menu: Template) => (this.menu = menu);
     const setToolTip = (text: string) => (this.tooltip = text);
+    const setImage = (icon: string) => (this.icon = icon);
     return class extends EventEmitter {
       readonly setContextMenu = setContextMenu;
       readonly setToolTip = setToolTip;
+      readonly setImage = setImage;
     };
   }
 }

@@ -40,6 +40,6 @@ export function machineStatus(state: MachineStatus['state'], problem: string | n
   return {
     ...{ state, problem, driver: 'qemu', accelerator: 'kvm', dockerHost: 'unix:///s' },
     architecture: 'amd64',
-    ...{ cpus: 2, memoryMiB: 1024, diskGiB: 64, lastStart: null, warnings: [] },
+    ...{ cpus: 2, memoryMiB: 1024, diskGiB: 64, lastStart: null, halted: null, warnings: [] },
   };
 }

@@ -100,6 +100,21 @@ test('pushes the status, its changes, progress and what happens in the engine', 
   await until(() => listeners.size === 0, { ...soon, what: 'end of the watch' });
 });
 
+test('a warning that comes or goes is told without a change of the state', async () => {
+  const { engine } = eventfulEngine();
+  await using bed = await controlBed({ engine });
+  const left = new AbortController();
+  const events = listen(bed, left.signal);
+  const warned = () => events.flatMap((event) => (event.kind === 'status' ? [event.status.warnings] : []));
+  await until(() => events.length > 0, soon);
+  bed.machine.warnings = ['the disk is full'];
+  await until(() => warned().at(-1)?.length === 1, soon);
+  bed.machine.warnings = [];
+  await until(() => warned().at(-1)?.length === 0, soon);
+  expect(warned()).toHaveLength(3);
+  left.abort();
+});
+
 test('the engine is asked for its events once, only while somebody listens; whoever joins is told to read everything', async () => {
   const { engine, listeners } = eventfulEngine();
   await using bed = await controlBed({ engine });

@@ -16,7 +16,8 @@ export async function streamOut(
   const left = new AbortController();
   socket.once('close', () => left.abort());
   let unacknowledged = 0;
-  socket.on('message', () => (unacknowledged -= 1));
+  // None in advance: what nobody has read would gather here.
+  socket.on('message', () => (unacknowledged = Math.max(0, unacknowledged - 1)));
   try {
     for await (const message of open(left.signal)) {
       socket.send(JSON.stringify(message));

@@ -25,8 +25,8 @@ export function MachineCard() {
   return (
     <section class="machine" aria-label="Machine">
       <div class="line">
-        <span class={`dot ${state}`} />
-        <strong>{stateText[state]}</strong>
+        <span class={`dot ${status.halted === null ? state : 'halted'}`} />
+        <strong>{status.halted === null ? stateText[state] : 'Stands still'}</strong>
         <span class="space" />
         {idle && <IconButton icon="play" label="Start the machine" onClick={() => void start()} />}
         {state === 'running' && (
