@@ -203,6 +203,13 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
       await other.page.locator(content).first().waitFor();
       await audit(view);
     }
+    await other.page.click('nav a[href="#engine"]');
+    await other.page.locator('.cm-content').click();
+    await other.page.keyboard.press('Control+a');
+    await other.page.keyboard.insertText('{"debug": true}');
+    await other.page.getByRole('button', { name: 'Review and apply' }).click();
+    await other.page.locator('.dialog .cm-content').waitFor();
+    await audit('review');
   });
 });
 

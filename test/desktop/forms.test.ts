@@ -56,7 +56,8 @@ describe.skipIf(noBrowser !== null)(`forms${noBrowser === null ? '' : ` (skipped
     await button('Review and apply').click();
     await bed.page.locator('.dialog .cm-changedLine, .dialog .cm-insertedLine').first().waitFor();
     await button('Apply and restart').click();
-    await bed.page.locator('.banner', { hasText: 'the one before is in use again' }).waitFor({ timeout: 60_000 });
+    const why = 'the one before is in use again: daemon.json: bip: expected an IPv4 network';
+    await bed.page.locator('.banner', { hasText: why }).waitFor({ timeout: 60_000 });
     expect(await readJson('daemon.json')).toEqual(before);
     expect((await bed.berth.docker(['version'])).exitCode).toBe(0);
     await type('{\n  "mtu": 1400\n}\n');

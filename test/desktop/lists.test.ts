@@ -46,6 +46,19 @@ describe.skipIf(noBrowser !== null)(`lists${noBrowser === null ? '' : ` (skipped
     await row(name, 'running').waitFor();
     expect(await row(name).locator('.name').getAttribute('title')).toBe(name);
     expect(await row(name).locator('.ports a').getAttribute('href')).toMatch(/^http:\/\/\[::1\]:\d+\/$/);
+    await row(name).focus();
+    await bed.page.keyboard.press('ArrowRight');
+    expect(await focused()).toMatch(/^\[::1\]:\d+ → 80$/);
+  });
+
+  test('nothing moves for whoever does not want it to', async () => {
+    await docker('run', '-d', '--name', 'loop', '--restart', 'always', 'busybox', 'false');
+    await row('loop', 'restarting').waitFor();
+    const moving = () => bed.page.evaluate(() => document.getAnimations().length);
+    // Between two tries it runs, for a moment.
+    await until(async () => (await moving()) > 0, soon);
+    await bed.page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await moving()).toBe(0);
   });
 
   test('an image that containers use is not removed from under them', async () => {
@@ -80,7 +93,7 @@ describe.skipIf(noBrowser !== null)(`lists${noBrowser === null ? '' : ` (skipped
     await bed.page.locator('.machine', { hasText: 'No answer' }).waitFor();
     expect(await button('Start the machine').count()).toBe(0);
     await go('settings');
-    expect(await bed.page.title()).toBe('Settings · berth');
+    await until(async () => (await bed.page.title()) === 'Settings · berth', soon);
     // What the browser itself says of connections that fail.
     bed.complaints.length = 0;
     expect((await bed.berth.berth('up', '--driver', 'linux')).exitCode).toBe(0);

@@ -4,6 +4,7 @@ import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { unacknowledgedLimit } from '../api/streams.ts';
 import { controlBed, type ControlBed } from '../testing/control-bed.ts';
 import { scratchDir, type ScratchDir } from '../vm/testing/scratch-dir.ts';
 import { linkLifetimeMs, DashboardSessions } from './sessions.ts';
@@ -119,6 +120,27 @@ test('WebSockets ask for the cookie and the origin, too', async () => {
   expect(await socketAnswer(events, crossSite)).toBe('403');
   const malformed = new URL('v1/containers/logs?id=x&tail=many', base);
   expect(await socketAnswer(malformed, { Origin: base.origin, Cookie: cookie })).toBe('400');
+});
+
+test('who acknowledges in advance is not sent more for it', async () => {
+  const { base, cookie } = await enter();
+  const url = new URL('v1/events', base).href.replace('http:', 'ws:');
+  const socket = new WebSocket(url, { headers: { Origin: base.origin, Cookie: cookie } });
+  let received = 0;
+  socket.on('message', () => (received += 1));
+  await once(socket, 'open');
+  for (let count = 0; count < 1000; count++) socket.send('ok');
+  // What was sent before is there when a ping is answered.
+  const settle = async () => {
+    socket.ping();
+    await once(socket, 'pong');
+  };
+  await settle();
+  const before = received;
+  for (let atMs = 0; atMs < 500; atMs++) bed.events.progress({ phase: 'p', atMs });
+  for (let round = 0; round < 5; round++) await settle();
+  expect(received - before).toBeLessThanOrEqual(unacknowledgedLimit);
+  socket.terminate();
 });
 
 test('pages come with a strict policy, and no path leads out of them', async () => {

@@ -16,6 +16,7 @@ export function diffView(place: HTMLElement, { before, after }: { before: string
       json(),
       EditorState.readOnly.of(true),
       EditorView.editable.of(false),
+      EditorView.contentAttributes.of({ 'aria-label': 'Changes to daemon.json' }),
       unifiedMergeView({
         original: before,
         mergeControls: false,

@@ -12,7 +12,11 @@ export function ContainerDetails({ row, onClose }: { row: ContainerRow; onClose:
   const [tab, setTab] = useState<(typeof tabs)[number]>('Logs');
   const run = useRuns(row.state === 'running' || row.state === 'paused');
   return (
-    <section class="details" aria-label={`Container ${row.name}`}>
+    <section
+      class="details"
+      aria-label={`Container ${row.name}`}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+    >
       <div class="tabs">
         <span class="subject">{row.name}</span>
         <div role="tablist">

@@ -98,7 +98,14 @@ function portLink(port: PublishedPort) {
   const text = portText(port);
   if (port.protocol !== 'tcp') return <span key={text}>{text}</span>;
   return (
-    <a key={text} href={portUrl(port)} target="_blank" rel="noreferrer" onClick={(event) => event.stopPropagation()}>
+    <a
+      key={text}
+      href={portUrl(port)}
+      target="_blank"
+      rel="noreferrer"
+      tabIndex={-1}
+      onClick={(event) => event.stopPropagation()}
+    >
       {text}
     </a>
   );

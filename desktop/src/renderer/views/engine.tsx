@@ -49,9 +49,9 @@ async function apply(restart: boolean): Promise<void> {
   failure.value = null;
   await attempt(async () => {
     const answer = await backend.call('engineConfig.apply', { text: text.value, base: saved.value!.text, restart });
+    if (answer.outcome === 'restored') return void (failure.value = answer);
     tell(answer);
-    if (answer.outcome === 'restored') failure.value = answer;
-    else saved.value = { ...saved.value!, text: text.value };
+    saved.value = { ...saved.value!, text: text.value };
   });
   applying.value = false;
 }
@@ -68,7 +68,7 @@ export function EngineView() {
     ? 'applying…'
     : wrong > 0
       ? `${wrong} problem${wrong === 1 ? '' : 's'}`
-      : 'daemon.json, with Docker’s own keys: Ctrl+Space lists them';
+      : 'daemon.json, with Docker’s own keys: Ctrl+Space lists them, Esc and Tab lead on';
   return (
     <>
       <Toolbar title="Engine" note={note}>
@@ -104,9 +104,18 @@ function FailureBanner({ problem, consoleTail }: ApplyAnswer) {
   return (
     <div class="banner" role="alert">
       The engine did not come up with this text, so the one before is in use again: {problem}
-      {consoleTail !== '' && <pre tabIndex={0}>{consoleTail}</pre>}
+      {consoleTail !== '' && (
+        <pre tabIndex={0} ref={toEnd}>
+          {consoleTail}
+        </pre>
+      )}
     </div>
   );
+}
+
+/** What was said last tells most. */
+function toEnd(element: HTMLElement | null): void {
+  if (element) element.scrollTop = element.scrollHeight;
 }
 
 /** Loaded when it is needed: it is larger than the rest of the page. */

@@ -123,6 +123,7 @@ class LinuxDriver implements VmDriver {
       pidFile: files.agentPid,
       socket: files.guestSocket,
       otherSockets: [files.engineSocket],
+      reason: /^daemon\.json: /,
     };
     return { containerd, agent };
   }

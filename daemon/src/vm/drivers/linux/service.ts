@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../../concurrency/until.ts';
+import { tailOf } from '../../../process/bounded-log.ts';
 import { readPidFile, writePidFile } from '../../../process/pid-file.ts';
 import { isAlive, type ProcessIdentity } from '../../../process/process-identity.ts';
 import { spawnDetached, type DetachedCommand } from '../../../process/spawn-detached.ts';
@@ -16,6 +17,8 @@ export interface Service {
   socket: string;
   /** Further sockets it makes: a file left by an earlier run would be in its way. */
   otherSockets: readonly string[];
+  /** A last line of its log that looks so says why it ended at once; absent: none does. */
+  reason?: RegExp;
 }
 
 export interface RunningService {
@@ -58,8 +61,10 @@ async function accepting(service: Service, signal?: AbortSignal): Promise<void> 
   await until(look, { timeoutMs: startTimeoutMs, maxIntervalMs: 50, what: `an answer from ${service.name}`, signal });
 }
 
-async function failedStart(service: Service, exited: Promise<string>): Promise<never> {
-  throw new Error(`${service.name} ended at once (${await exited})`);
+async function failedStart({ name, command, reason }: Service, exited: Promise<string>): Promise<never> {
+  const how = await exited;
+  const lastLine = await tailOf(command.logFile, 1);
+  throw new Error(reason?.test(lastLine) ? lastLine : `${name} ended at once (${how})`);
 }
 
 /** It is not our child any more, so its end can only be seen by looking. */
