@@ -65,6 +65,9 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
     await bed.page.locator('.log .row.error', { hasText: 'broken' }).waitFor();
     await docker('exec', 'talker', 'touch', '/go');
     await bed.page.locator('.log .row', { hasText: 'last' }).waitFor();
+    await bed.page.getByLabel('Filter lines').fill('BROK');
+    await bed.page.getByText('1 with it').waitFor();
+    expect(await bed.page.locator('.log .row').allInnerTexts()).toEqual(['broken']);
     await bed.page.locator('.log .foot', { hasText: 'ended' }).waitFor();
   });
 

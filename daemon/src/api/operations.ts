@@ -47,8 +47,14 @@ export interface OperationTypes {
   'settings.get': { request: Nothing; response: SettingsAnswer };
   /** A dry run: changes nothing. */
   'settings.validate': { request: { settings: SettingsContent }; response: SettingsVerdict };
-  /** Replaces the whole file. `restart`: the running machine takes it up at once. */
-  'settings.apply': { request: { settings: SettingsContent; restart: boolean }; response: ApplyAnswer };
+  /**
+   * Replaces the whole file. `restart`: the running machine takes it up at once. `base`: what the file said when it was
+   * read; refused when it says something else by now. Left out: whatever it says.
+   */
+  'settings.apply': {
+    request: { settings: SettingsContent; restart: boolean; base?: SettingsContent };
+    response: ApplyAnswer;
+  };
   /** Takes effect with the next login. */
   'settings.startAtLogin': { request: { enabled: boolean }; response: Nothing };
   'engineConfig.get': { request: Nothing; response: EngineConfigAnswer };

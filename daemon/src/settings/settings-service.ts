@@ -1,5 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { engineConfigKeys } from '@berth/guest-agent/api';
+import type { OperationRequest } from '../api/operations.ts';
 import type {
   ApplyAnswer,
   EffectiveSettings,
@@ -90,9 +93,13 @@ export class SettingsService {
     }
   }
 
-  async apply(settings: SettingsContent, restart: boolean): Promise<ApplyAnswer> {
+  async apply({ settings, restart, base }: OperationRequest<'settings.apply'>): Promise<ApplyAnswer> {
     const text = settingsText(this.#check(settings));
-    return this.#alone(() => applyChange(this.#settings, { text, restart }, this.#machine));
+    return this.#alone(async () => {
+      const { settings: file } = this.#options.paths;
+      if (base !== undefined && !isDeepStrictEqual(await readSettingsFile(file), base)) throw changedMeanwhile(file);
+      return applyChange(this.#settings, { text, restart }, this.#machine);
+    });
   }
 
   async setStartAtLogin(enabled: boolean): Promise<void> {
@@ -114,9 +121,7 @@ export class SettingsService {
     if (problem)
       throw new ConfigError(`daemon.json: line ${problem.line}, column ${problem.column}: ${problem.message}`);
     return this.#alone(async () => {
-      if ((await this.#engineConfig.read()) !== change.base) {
-        throw new ConflictError('daemon.json has been changed by somebody else meanwhile: look at it again');
-      }
+      if ((await this.#engineConfig.read()) !== change.base) throw changedMeanwhile(this.#engineConfig.file);
       return applyChange(this.#engineConfig, change, this.#machine);
     });
   }
@@ -150,4 +155,8 @@ export class SettingsService {
       this.#applying = false;
     }
   }
+}
+
+function changedMeanwhile(file: string): ConflictError {
+  return new ConflictError(`${path.basename(file)} has been changed by somebody else meanwhile: look at it again`);
 }

@@ -50,7 +50,10 @@ test('settings are checked without a change, and applied as a whole', async () =
   await client.call('settings.apply', { settings: { cpus: 4, shares: ['/srv'] }, restart: false });
   const answer = await client.call('settings.get', {});
   expect(answer).toMatchObject({ file: { cpus: 4, shares: ['/srv'] }, pending: expect.arrayContaining(['cpus']) });
-  expect((await client.call('settings.apply', { settings: {}, restart: true })).outcome).toBe('applied');
+  const outdated = client.call('settings.apply', { settings: {}, restart: true, base: { cpus: 2, shares: ['/srv'] } });
+  await expect(outdated).rejects.toThrow('settings.json has been changed by somebody else meanwhile');
+  const base = { shares: ['/srv'], cpus: 4 };
+  expect((await client.call('settings.apply', { settings: {}, restart: true, base })).outcome).toBe('applied');
   expect(await readFile(paths.settings, 'utf8')).toBe('{}\n');
 });
 

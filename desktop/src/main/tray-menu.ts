@@ -1,5 +1,5 @@
 import type { ContainerRow, MachineStatus } from '@berth/daemon/api';
-import { portUrl } from '../shared/port-url.ts';
+import { portUrl } from '../shared/ports.ts';
 import type { DesktopState } from './desktop-state.ts';
 
 export type PageName = 'containers' | 'settings' | 'problems';

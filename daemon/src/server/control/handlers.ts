@@ -47,7 +47,7 @@ export function createHandlers({ machine, settings, resources, doctor }: Control
     doctor,
     'settings.get': () => settings.get(),
     'settings.validate': async (request) => settings.validate(request.settings),
-    'settings.apply': (request) => settings.apply(request.settings, request.restart),
+    'settings.apply': (request) => settings.apply(request),
     'settings.startAtLogin': ({ enabled }) => nothing(settings.setStartAtLogin(enabled)),
     'engineConfig.get': () => settings.getEngineConfig(),
     'engineConfig.validate': async ({ text }) => settings.validateEngineConfig(text),

@@ -29,7 +29,7 @@ export const requestSchemas: Record<OperationName | StreamName, z.ZodType> = {
   doctor: nothing,
   'settings.get': nothing,
   'settings.validate': object({ settings }),
-  'settings.apply': object({ settings, restart: flag }),
+  'settings.apply': object({ settings, restart: flag, base: settings.optional() }),
   'settings.startAtLogin': object({ enabled: flag }),
   'engineConfig.get': nothing,
   'engineConfig.validate': object({ text }),

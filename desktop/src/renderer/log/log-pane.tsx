@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { IconButton } from '../parts/icons.tsx';
 import { followLog, type LogSource } from './follow-log.ts';
 import type { Line } from './line-buffer.ts';
@@ -17,6 +17,8 @@ interface Shown {
 export function LogPane({ source }: { source: LogSource }) {
   const [{ lines, total, ended }, setShown] = useState<Shown>({ lines: [], total: 0, ended: null });
   const [top, setTop] = useState(0);
+  const [filter, setFilter] = useState('');
+  const shown = useMemo(() => passing(lines, filter), [lines, filter]);
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useEffect(() => {
@@ -26,7 +28,7 @@ export function LogPane({ source }: { source: LogSource }) {
   }, []);
   useLayoutEffect(() => {
     if (atEnd.current) toEnd(scroller.current);
-  }, [total, ended]);
+  }, [total, ended, filter]);
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current!;
     // Not being at the end may only mean that lines were added since: leaving it takes a move up.
@@ -41,9 +43,9 @@ export function LogPane({ source }: { source: LogSource }) {
   return (
     <div class="log">
       <div ref={scroller} class="lines" role="log" aria-live="off" tabIndex={0} onScroll={onScroll}>
-        <div class="height" ref={(element) => setHeight(element, lines.length)}>
+        <div class="height" ref={(element) => setHeight(element, shown.length)}>
           <div class="window" ref={(element) => setOffset(element, first)}>
-            {lines.slice(first, last).map(({ number, text, source: from }) => (
+            {shown.slice(first, last).map(({ number, text, source: from }) => (
               <div key={number} class={from === 'stderr' ? 'row error' : 'row'}>
                 {named && <span class="from">{from}</span>}
                 {text}
@@ -58,12 +60,27 @@ export function LogPane({ source }: { source: LogSource }) {
             ? `the last ${lines.length.toLocaleString()} of ${total.toLocaleString()} lines`
             : `${total.toLocaleString()} lines`}
         </span>
+        <input
+          type="search"
+          placeholder="Filter"
+          aria-label="Filter lines"
+          value={filter}
+          onInput={(event) => setFilter(event.currentTarget.value)}
+        />
+        {filter !== '' && <span>{shown.length.toLocaleString()} with it</span>}
         <span class="space" />
         <span>{ended ?? 'following'}</span>
         <IconButton icon="end" label="To the end" onClick={() => toEnd(scroller.current)} />
       </div>
     </div>
   );
+}
+
+/** The browser's own search finds only lines in sight. */
+function passing(lines: readonly Line[], filter: string): readonly Line[] {
+  if (filter === '') return lines;
+  const word = filter.toLowerCase();
+  return lines.filter(({ text }) => text.toLowerCase().includes(word));
 }
 
 function toEnd(element: HTMLElement | null): void {

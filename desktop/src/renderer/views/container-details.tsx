@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ContainerRow } from '@berth/daemon/api';
+import { portText } from '../../shared/ports.ts';
 import { LogPane } from '../log/log-pane.tsx';
 import { IconButton } from '../parts/icons.tsx';
 import { agoText } from '../parts/units.ts';
@@ -52,6 +53,7 @@ function Facts({ row }: { row: ContainerRow }) {
     ['Image', row.image],
     ['Command', row.command],
     ['Created', agoText(row.createdAt * 1000, Date.now())],
+    ...row.ports.map((port): [string, string] => ['Port', portText(port)]),
     ...row.volumes.map((volume): [string, string] => ['Volume', volume]),
     ...Object.entries(row.labels).map(([name, value]): [string, string] => [`Label ${name}`, value]),
   ];

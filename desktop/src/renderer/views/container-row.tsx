@@ -1,6 +1,6 @@
 import { Component } from 'preact';
 import type { ContainerRow, PublishedPort } from '@berth/daemon/api';
-import { portUrl, urlHost } from '../../shared/port-url.ts';
+import { portText, portUrl } from '../../shared/ports.ts';
 import { backend } from '../backend/choose.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { IconButton } from '../parts/icons.tsx';
@@ -87,11 +87,6 @@ async function remove({ id, name, running }: { id: string; name: string; running
     : 'What it wrote outside of volumes is gone.';
   const yes = await confirm({ title: `Remove ${name}?`, text, action: 'Remove' });
   if (yes) await attempt(() => backend.call('containers.remove', { id, force: running }));
-}
-
-function portText({ address, hostPort, containerPort, protocol }: PublishedPort): string {
-  const host = address === '' ? '' : `${urlHost(address)}:`;
-  return `${host}${hostPort} → ${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
 }
 
 function portLink(port: PublishedPort) {

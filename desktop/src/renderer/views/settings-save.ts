@@ -13,7 +13,12 @@ export async function saveDraft(draft: Draft, restart: boolean): Promise<boolean
     const proxies = proxiesChanged(draft);
     const settings = settingsChanged(draft);
     let outcome = proxies ? await applyProxies(draft, now && !settings) : null;
-    if (settings) outcome = await backend.call('settings.apply', { settings: draft.settings, restart: now });
+    if (settings)
+      outcome = await backend.call('settings.apply', {
+        settings: draft.settings,
+        restart: now,
+        base: draft.answer.file,
+      });
     if (outcome) tell(outcome);
   });
 }

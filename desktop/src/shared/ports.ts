@@ -5,7 +5,13 @@ export function portUrl({ address, hostPort }: Pick<PublishedPort, 'address' | '
   return `http://${address === '' ? 'localhost' : urlHost(address)}:${hostPort}/`;
 }
 
+/** As rows and details have it, e.g. '8080 → 80'. */
+export function portText({ address, hostPort, containerPort, protocol }: PublishedPort): string {
+  const host = address === '' ? '' : `${urlHost(address)}:`;
+  return `${host}${hostPort} → ${containerPort}${protocol === 'tcp' ? '' : `/${protocol}`}`;
+}
+
 /** An address as it is written before a port. */
-export function urlHost(address: string): string {
+function urlHost(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
