@@ -2,6 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+/** Folders of the host that are devices of the machine, by their tags. */
+export interface DeviceFolders {
+  kind: 'virtiofs' | '9p';
+  tags: readonly string[];
+}
+
 /** The agent's configuration file, written by whoever starts it. */
 export interface AgentConfig {
   dataRoot: string;
@@ -27,8 +33,8 @@ export interface AgentConfig {
   hostAddress: string | null;
   /** Where folders of the host are mounted; null: the host's paths are the machine's own. */
   hostFolders: string | null;
-  /** Those of them that are virtiofs devices of the machine, by their tags; the others are asked of the host. */
-  virtiofsFolders: readonly string[];
+  /** Those of them that are devices of the machine; the others are asked of the host. null: all are. */
+  deviceFolders: DeviceFolders | null;
   /** The host runs Windows: its clients write the sources of binds as it does. */
   windowsPaths: boolean;
   /** Name of the default bridge, and of our nftables table. */
@@ -62,7 +68,7 @@ export async function readAgentConfig(file: string): Promise<AgentConfig> {
     powerOffCommand: given.powerOffCommand ?? null,
     hostAddress: given.hostAddress ?? null,
     hostFolders: given.hostFolders ?? null,
-    virtiofsFolders: given.virtiofsFolders ?? [],
+    deviceFolders: given.deviceFolders ?? null,
     windowsPaths: given.windowsPaths ?? false,
     bridgeName: given.bridgeName ?? defaultBridgeName(required),
     buildkitDir: given.buildkitDir ?? defaultBuildkitDir,

@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '21' },
     driver: { type: 'string', default: 'linux' },
     files: { type: 'string', default: '10000' },
+    kind: { type: 'string' },
   },
 });
 const [runs, files, reference] = [Number(values.runs), Number(values.files), values.reference ?? null];
@@ -31,7 +32,7 @@ const benches: Record<string, () => Promise<void>> = {
   boot: () => benchBoot({ runs }),
   idle: () => benchIdle({ driver: values.driver === 'qemu' ? 'qemu' : 'linux' }),
   link: () => benchLink({ runs }),
-  shares: () => benchShares({ runs, files }),
+  shares: () => benchShares({ runs, files, kind: values.kind }),
   dashboard: () => benchDashboard({ runs }),
 };
 const bench = benches[positionals[0] ?? ''];

@@ -6,6 +6,7 @@ import { makeInitramfs } from './initramfs.ts';
 import { readKernel } from './kernel.ts';
 import { type BuildPaths, imageFiles } from './layout.ts';
 import { openModuleTree } from './modules.ts';
+import { buildOwnModules } from './own-modules.ts';
 import { finishRootTree } from './root-tree.ts';
 import { unpackPackages } from './unpack.ts';
 import { type Architecture, donorPackages, type Versions } from './versions.ts';
@@ -21,10 +22,15 @@ export interface SystemBuild {
 export async function buildSystem({ architecture, versions, paths }: SystemBuild): Promise<string> {
   await mkdir(paths.image, { recursive: true });
   await using work = await openWorkFolder();
-  const [root, donor] = ['root', 'donor'].map((name) => path.join(work.path, name)) as [string, string];
+  const [root, donor, tools] = ['root', 'donor', 'tools'].map((name) => path.join(work.path, name)) as [
+    string,
+    string,
+    string,
+  ];
   const unpack = { architecture, versions };
   await unpackPackages({ ...unpack, packages: donorPackages(versions, architecture), target: donor });
   await unpackPackages({ ...unpack, packages: versions.rootPackages, target: root });
+  await buildOwnModules({ donor, tools, architecture, versions });
   const modules = await openModuleTree(donor);
   await finishRootTree({ root, donor, architecture, versions, modules });
 

@@ -8,7 +8,9 @@ export const outDir = path.join(recipeDir, 'out');
 export const agentBundlePath = path.join(repositoryDir, 'guest-agent/dist/agent.mjs');
 
 /** Folders and files of the recipe whose content decides what the root and the initramfs hold. */
-export const recipeInputs = ['initramfs', 'rootfs', 'src', 'versions.json'].map((name) => path.join(recipeDir, name));
+export const recipeInputs = ['initramfs', 'kernel', 'rootfs', 'src', 'versions.json'].map((name) =>
+  path.join(recipeDir, name),
+);
 
 /** File names of a finished image; the daemon reads the same names from the manifest. */
 export const imageFiles = {

@@ -11,12 +11,18 @@ export interface ModuleTree {
   dependencies: ReadonlyMap<string, readonly string[]>;
 }
 
-export async function openModuleTree(donor: string): Promise<ModuleTree> {
+/** Of the one kernel that was unpacked. */
+export async function kernelRelease(donor: string): Promise<string> {
   const modules = path.join(donor, 'usr/lib/modules');
   const [release] = await readdir(modules);
   if (release === undefined) throw new Error(`no kernel modules below ${modules}`);
+  return release;
+}
+
+export async function openModuleTree(donor: string): Promise<ModuleTree> {
+  const release = await kernelRelease(donor);
   await execa('depmod', ['-b', path.join(donor, 'usr'), release]);
-  const directory = path.join(modules, release);
+  const directory = path.join(donor, 'usr/lib/modules', release);
   return {
     release,
     directory,

@@ -8,6 +8,8 @@ interface Unpacking {
   architecture: Architecture;
   versions: Versions;
   packages: readonly string[];
+  /** Packages whose dependencies are left out, with their architecture after a colon; left out: none. */
+  alone?: readonly string[];
   target: string;
 }
 
@@ -15,7 +17,9 @@ interface Unpacking {
  * Unpacks Debian packages and what they depend on into `target`. Maintainer scripts do not run: nothing of theirs is
  * needed, and so another architecture needs no emulation.
  */
-export async function unpackPackages({ architecture, versions, packages, target }: Unpacking): Promise<void> {
+export async function unpackPackages(unpacking: Unpacking): Promise<void> {
+  const { architecture, versions, packages, alone = [], target } = unpacking;
+  const architectures = new Set([architecture, ...alone.map((name) => name.split(':')[1])]);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await execa(
@@ -23,13 +27,20 @@ export async function unpackPackages({ architecture, versions, packages, target 
     [
       '--quiet',
       '--variant=extract',
-      `--architectures=${architecture}`,
+      `--architectures=${[...architectures].join(',')}`,
       `--include=${packages.join(',')}`,
+      ...alone.map((name) => `--extract-hook=${unpackAlone(name)}`),
       versions.suite,
       target,
     ],
     { env: { SOURCE_DATE_EPOCH: String(versions.sourceDateEpoch) } },
   );
+}
+
+/** mmdebstrap tells a hook where it unpacks to, and how to reach its package index. */
+function unpackAlone(name: string): string {
+  const download = `APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q download ${name}`;
+  return `set -e; cd "$1"; ${download}; for deb in ./*.deb; do dpkg-deb -x "$deb" .; rm "$deb"; done`;
 }
 
 /** Removes what rootfs/prune.txt lists; of the documentation only the licences stay. */

@@ -20,6 +20,8 @@ export interface Versions {
   donorPackages: string[];
   /** The donor that differs: the kernel. */
   kernelPackages: Record<Architecture, string>;
+  /** What Debian built that kernel with, for modules of our own. */
+  kernelCompilers: Record<Architecture, string>;
   /** npm packages with Node.js for the guest. */
   nodePackages: Record<Architecture, string>;
 }

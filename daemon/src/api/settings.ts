@@ -1,7 +1,7 @@
 import type { MachineStatus } from './status.ts';
 
 /** By what the guest sees folders of the host. */
-export type ShareKind = 'sftp' | 'virtiofs';
+export type ShareKind = 'sftp' | 'virtiofs' | '9p';
 
 /** What settings.json says; what is left out has a default. */
 export interface SettingsContent {

@@ -23,7 +23,7 @@ const machineKeys = {
   /** The guest's processor; left out: the host's. */
   architecture: z.enum(architectures, { error: architectures.join(' or ') }).optional(),
 };
-const shareKinds = ['sftp', 'virtiofs'] as const;
+const shareKinds = ['sftp', 'virtiofs', '9p'] as const;
 const object = { error: 'an object' };
 const machineSchema = z.strictObject(machineKeys, object);
 const schema = z.strictObject(
@@ -31,7 +31,7 @@ const schema = z.strictObject(
     ...machineKeys,
     shares: z.array(absolutePath, { error: 'a list of absolute paths' }).optional(),
     /** By what a machine that is not this host sees them; left out: sftp. */
-    shareKind: z.enum(shareKinds, { error: shareKinds.join(' or ') }).optional(),
+    shareKind: z.enum(shareKinds, { error: shareKinds.join(', ') }).optional(),
     /** Whether a request to the engine starts a machine that is off. */
     startOnRequest: z.boolean({ error: 'true or false' }).optional(),
     /** Whether `berth up` keeps a docker context; left out: only for the default home. */

@@ -34,5 +34,6 @@ export function honouredBy(driver: Pick<VmDriver, 'capabilities'> | null): Machi
 
 function shareKindsOf(driver: VmDriver | null, virtiofs: boolean): ShareKind[] {
   if (driver?.capabilities.sharesHost) return [];
-  return driver?.capabilities.hostFolders && virtiofs ? ['sftp', 'virtiofs'] : ['sftp'];
+  const kinds = driver?.capabilities.hostFolders ?? [];
+  return ['sftp', ...kinds.filter((kind) => kind !== 'virtiofs' || virtiofs)];
 }

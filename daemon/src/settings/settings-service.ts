@@ -135,8 +135,10 @@ export class SettingsService {
       const known = ['auto', ...drivers.names].join(', ');
       throw new ConfigError(`settings: driver: expected one of ${known}, got ${JSON.stringify(driver)}`);
     }
-    if (shareKind === 'virtiofs' && !drivers.get(driver).capabilities.hostFolders) {
-      throw new ConfigError(`settings: shareKind: expected "sftp" with the ${driver} driver, got "virtiofs"`);
+    const { hostFolders } = drivers.get(driver).capabilities;
+    if (shareKind !== undefined && shareKind !== 'sftp' && !hostFolders.includes(shareKind)) {
+      const known = ['sftp', ...hostFolders].map((kind) => JSON.stringify(kind)).join(' or ');
+      throw new ConfigError(`settings: shareKind: expected ${known} with the ${driver} driver, got "${shareKind}"`);
     }
     return parsed;
   }

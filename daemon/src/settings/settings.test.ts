@@ -36,7 +36,7 @@ test('settings are checked without a change, and applied as a whole', async () =
     [{ cpu: 1 }, 'settings: unknown key "cpu"'],
     [{ shares: ['relative'] }, 'settings: shares.0: expected an absolute path, got "relative"'],
     [{ driver: 'vmware' }, 'settings: driver: expected one of auto, fake, bare, got "vmware"'],
-    [{ shareKind: 'nfs' }, 'settings: shareKind: expected sftp or virtiofs, got "nfs"'],
+    [{ shareKind: 'nfs' }, 'settings: shareKind: expected sftp, virtiofs, 9p, got "nfs"'],
     [
       { shareKind: 'virtiofs', driver: 'bare' },
       'settings: shareKind: expected "sftp" with the bare driver, got "virtiofs"',
@@ -59,7 +59,7 @@ test('settings are checked without a change, and applied as a whole', async () =
 
 test.each([true, false])('what each driver can do here is told (virtiofsd: %s)', async (virtiofs) => {
   await using bed = await controlBed({ virtiofs });
-  const shareKinds = virtiofs ? ['sftp', 'virtiofs'] : ['sftp'];
+  const shareKinds = virtiofs ? ['sftp', 'virtiofs', '9p'] : ['sftp', '9p'];
   const { drivers, effective } = await bed.client.call('settings.get', {});
   expect(effective.shareKind).toBe('sftp');
   expect(drivers).toEqual([

@@ -86,7 +86,7 @@ export async function controlBed({
   const events = new EventHub({ status: machine.status, engine: client, warnings: () => machine.warnings });
   machine.onChange = () => events.stateChanged(machine.state === 'running');
   const host = new FakeHost();
-  const bare = { sharesHost: true, hostFolders: false, limits: false, dataDisk: false, otherArchitectures: false };
+  const bare = { sharesHost: true, hostFolders: [], limits: false, dataDisk: false, otherArchitectures: false };
   const drivers = new DriverSet([new FakeDriver(host), new FakeDriver(host, { name: 'bare', capabilities: bare })]);
   const loginItem = { file: dir.file('login/berth.service'), content: 'up', link: null };
   const settings = new SettingsService({ paths, machine, drivers, loginItem, hasVirtiofs: async () => virtiofs });

@@ -7,11 +7,19 @@ import type { Architecture } from './architecture.ts';
  */
 export type DialTarget = { kind: 'engine' } | { kind: 'guest' } | { kind: 'tcp' | 'udp'; host: string; port: number };
 
+/** By what a driver shows the guest folders of this host: each is a device of the machine. */
+export type FolderKind = 'virtiofs' | '9p';
+
 /** A folder of this host. */
 export interface HostFolder {
   id: string;
   /** Its real path. */
   folder: string;
+}
+
+export interface HostFolders {
+  kind: FolderKind;
+  folders: readonly HostFolder[];
 }
 
 /** What a machine is made of. Drivers honour what their {@link VmCapabilities} claim and ignore nothing silently. */
@@ -26,7 +34,7 @@ export interface VmSpec {
   /** Paths on which clients reach the engine: as sources of binds they mean the engine's socket in the guest. */
   engineSockets: readonly string[];
   /** Folders that the driver itself is to show the guest, for as long as it runs; left out: none. */
-  hostFolders?: readonly HostFolder[];
+  hostFolders?: HostFolders;
   /** Engine configuration, Docker's own daemon.json keys, already validated. */
   engineConfig: Readonly<Record<string, unknown>>;
 }
@@ -42,8 +50,8 @@ export interface VmCapabilities {
   image: 'vm' | 'wsl' | null;
   /** The guest may have another processor than the host. */
   otherArchitectures: boolean;
-  /** It can show the guest folders of the host. */
-  hostFolders: boolean;
+  /** By what it can show the guest folders of the host; none: it cannot. */
+  hostFolders: readonly FolderKind[];
 }
 
 /** Phases a start goes through, in order, for progress and for the timings in `berth status`. */

@@ -19,3 +19,12 @@ test('another processor than the host has is refused where the driver has no oth
   const same = { ...spec, architecture: own };
   expect(await sizedFor(driverWith(false), same, {})).toEqual(same);
 });
+
+test('folders by a kind that the driver does not have here are refused', async () => {
+  const driver = new FakeDriver(new FakeHost(), { capabilities: { hostFolders: ['virtiofs'] } });
+  const wanted: VmSpec = { ...spec, hostFolders: { kind: '9p', folders: [] } };
+  await expect(sizedFor(driver, wanted, {})).rejects.toThrow(
+    'the fake driver has no 9p here: choose another "shareKind"',
+  );
+  expect(await sizedFor(driver, { ...wanted, hostFolders: { kind: 'virtiofs', folders: [] } }, {})).toMatchObject(spec);
+});

@@ -13,8 +13,11 @@ export async function sizedFor(driver: VmDriver, spec: VmSpec, request: StartReq
   if (!otherArchitectures && architecture !== undefined && architecture !== architectureOf(process.arch)) {
     throw new VmStartError(`the ${driver.name} driver uses the host's own processor, which is not ${architecture}`);
   }
-  if (!hostFolders && spec.hostFolders && spec.hostFolders.length > 0) {
-    throw new VmStartError(`the ${driver.name} driver has no virtiofs: "shareKind" has to be "sftp" in settings.json`);
+  if (spec.hostFolders && !hostFolders.includes(spec.hostFolders.kind)) {
+    const { kind } = spec.hostFolders;
+    throw new VmStartError(
+      `the ${driver.name} driver has no ${kind} here: choose another "shareKind" in settings.json`,
+    );
   }
   if (!limits && (request.cpus ?? request.memoryMiB) !== undefined) {
     throw new VmStartError(`the ${driver.name} driver cannot limit cpus or memory: it uses the host's own`);

@@ -11,7 +11,7 @@ import { HostSources } from './host-sources.ts';
 import { ShareMounts } from './share-mounts.ts';
 
 export interface BindSourceParts {
-  config: Pick<AgentConfig, 'engineSocket' | 'hostSockets' | 'hostFolders' | 'virtiofsFolders'>;
+  config: Pick<AgentConfig, 'engineSocket' | 'hostSockets' | 'hostFolders' | 'deviceFolders'>;
   host: Host;
   streams: FileStreams;
   /** Of folders that are made in this machine; undefined: root. */
@@ -28,7 +28,7 @@ export interface HostBindSources extends BindSources, Disposable {
 export function openBindSources({ config, host, streams, owner, log }: BindSourceParts): HostBindSources {
   const hostPaths = new HostPaths(config.engineSocket, config.hostSockets);
   const machine = new MachineSources(hostPaths, owner);
-  const { hostFolders: folder, virtiofsFolders: devices } = config;
+  const { hostFolders: folder, deviceFolders: devices } = config;
   if (folder === null) {
     return {
       find: (source, options) => machine.find(source, options),

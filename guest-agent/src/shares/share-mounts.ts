@@ -1,24 +1,22 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Duplex } from 'node:stream';
+import type { DeviceFolders } from '../config.ts';
 import type { FileChange } from '../api/guest/protocol.ts';
 import type { Logger } from '../logger.ts';
 import { isMounted } from '../storage/mount-table.ts';
+import { mountDevice } from './device-mount.ts';
 import { FuseChannel, unmount } from './fuse/channel.ts';
 import { HostFolder } from './host-folder.ts';
 import { Replayer } from './replayer.ts';
 import { SftpConnection } from './sftp-connection.ts';
 import { ShareFileSystem } from './share-file-system.ts';
 
-const run = promisify(execFile);
-
 export interface ShareMountsOptions {
   /** Where they are mounted, each in a folder named after its share. */
   folder: string;
-  /** Shares that are virtiofs devices of this machine; left out: none. */
-  devices?: readonly string[];
+  /** Shares that are devices of this machine; null or left out: none. */
+  devices?: DeviceFolders | null;
   /** Opens a stream to the host's server for a share; rejects when there is none for now. */
   connect: (share: string, signal: AbortSignal) => Promise<Duplex>;
   log: Logger;
@@ -64,9 +62,12 @@ export class ShareMounts implements Disposable {
   }
 
   async #mount(share: string, onEnd: () => void): Promise<Mount> {
-    const { folder, devices = [], connect, log } = this.#options;
+    const { folder, devices, connect, log } = this.#options;
     const target = path.join(folder, share);
-    if (devices.includes(share)) return { path: await mountDevice(share, target), files: null };
+    if (devices?.tags.includes(share)) {
+      await mountDevice(devices.kind, share, target);
+      return { path: target, files: null };
+    }
     await removeLeftovers(target);
     await mkdir(target, { recursive: true });
     const channel = this.#stack.use(await FuseChannel.mount(target));
@@ -92,12 +93,4 @@ export class ShareMounts implements Disposable {
 /** What an earlier agent left may not even be looked at. */
 async function removeLeftovers(target: string): Promise<void> {
   while (await isMounted(target)) await unmount(target);
-}
-
-/** It outlives the agent, and what an earlier one mounted serves as well. */
-async function mountDevice(tag: string, target: string): Promise<string> {
-  if (await isMounted(target)) return target;
-  await mkdir(target, { recursive: true });
-  await run('mount', ['-t', 'virtiofs', tag, target]);
-  return target;
 }

@@ -29,8 +29,8 @@ type Configured = Pick<VmSpec, 'engineConfig' | 'engineSockets' | 'hostFolders'>
 
 /** The agent's configuration as the guest will read it. */
 export function agentConfig(spec: Configured, machine: MachineConfig): string {
-  const { engineConfig, engineSockets, hostFolders = [] } = spec;
-  const virtiofsFolders = hostFolders.map(({ id }) => id);
-  const given = { hostSockets: engineSockets, engineConfig, virtiofsFolders, registryAuthorities: hostAuthorities() };
+  const { engineConfig, engineSockets, hostFolders } = spec;
+  const deviceFolders = hostFolders && { kind: hostFolders.kind, tags: hostFolders.folders.map(({ id }) => id) };
+  const given = { hostSockets: engineSockets, engineConfig, deviceFolders, registryAuthorities: hostAuthorities() };
   return `${JSON.stringify({ ...guestConfig, ...machine, ...given }, null, 2)}\n`;
 }

@@ -50,7 +50,7 @@ export class FakeDriver implements VmDriver {
       dataDisk: true,
       sharesHost: false,
       otherArchitectures: true,
-      hostFolders: true,
+      hostFolders: ['virtiofs', '9p'],
       image: null,
       ...options.capabilities,
     };

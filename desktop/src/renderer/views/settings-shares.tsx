@@ -8,9 +8,13 @@ interface SharesSectionProps extends Draft {
   change: (changes: SettingsContent) => Promise<void>;
 }
 
-const kindWords: Readonly<Record<ShareKind, string>> = { sftp: 'SFTP', virtiofs: 'virtiofs' };
-const virtiofsPrice =
-  'virtiofs is several times faster. In return, containers see a change made on this computer up to a second later and are not notified of it (no inotify), chown works only where berth runs as root, and a folder that is added comes by SFTP until the machine is started again.';
+const kindWords: Readonly<Record<ShareKind, string>> = { sftp: 'SFTP', virtiofs: 'virtiofs', '9p': '9p' };
+const later = 'a folder that is added comes by SFTP until the machine is started again';
+const notes: Readonly<Record<ShareKind, string>> = {
+  sftp: 'Containers are notified of changes made on this computer, and the owners that they give to files are kept.',
+  virtiofs: `virtiofs is several times faster than SFTP. In return, containers see a change made on this computer up to a second later and are not notified of it (no inotify), chown works only where berth runs as root, and ${later}.`,
+  '9p': `9p is faster than SFTP with many small files. In return, containers are not notified of changes made on this computer (no inotify), files keep the owner that they have here whatever chown says unless berth runs as root, and ${later}.`,
+};
 
 /** Folders of the host, and by what the machine sees them. */
 export function SharesSection({ change, ...draft }: SharesSectionProps) {
@@ -41,11 +45,11 @@ interface ShareKindFieldProps {
 function ShareKindField({ value, offered, onChange }: ShareKindFieldProps) {
   const choices = [...new Set<ShareKind>(['sftp', ...offered, value])];
   if (choices.length === 1) return null;
-  const impossible = value === 'virtiofs' && !offered.includes(value);
+  const impossible = value !== 'sftp' && !offered.includes(value);
   return (
     <ChoiceField
       label="Shown by"
-      note={impossible ? 'virtiofs does not work here: the machine would not start.' : virtiofsPrice}
+      note={impossible ? `${kindWords[value]} does not work here: the machine would not start.` : notes[value]}
       {...{ value, choices, onChange, words: kindWords }}
     />
   );

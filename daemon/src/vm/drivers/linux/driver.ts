@@ -35,7 +35,7 @@ class LinuxDriver implements VmDriver {
   readonly name = 'linux';
   readonly capabilities: VmCapabilities = {
     ...{ limits: false, dataDisk: false, sharesHost: true, image: null, otherArchitectures: false },
-    hostFolders: false,
+    hostFolders: [],
   };
   readonly #commands: LinuxDriverOptions;
 

@@ -2,11 +2,10 @@ import type { VmSpec } from '../../driver.ts';
 import type { VmImage } from '../../image/vm-image.ts';
 import { controlArgs, entropyArgs, guestConfigArgs, linkArgs, networkArgs } from './args/devices.ts';
 import { diskArgs } from './args/disks.ts';
-import { folderArgs } from './args/folders.ts';
+import { type FolderDevice, folderArgs } from './args/folders.ts';
 import { kernelArgs } from './args/kernel.ts';
 import { machineArgs } from './args/machine.ts';
 import type { QemuFiles } from './files.ts';
-import type { ServedFolder } from './virtiofs/servers.ts';
 import type { Profile } from './profile.ts';
 
 export interface CommandLineInput {
@@ -16,7 +15,7 @@ export interface CommandLineInput {
   /** Identifies this very start over QMP. */
   uuid: string;
   spec: Pick<VmSpec, 'cpus' | 'memoryMiB'>;
-  folders: readonly ServedFolder[];
+  folders: readonly FolderDevice[];
 }
 
 /** All of QEMU's arguments. */

@@ -27,7 +27,7 @@ import { findQemu, type QemuProgram } from './qemu-program.ts';
 import { consoleTail, QemuVm } from './qemu-vm.ts';
 import { connectSerialLink } from './serial-link.ts';
 import { unfitHost, versionProblem } from './version-floor.ts';
-import { serveFolders } from './virtiofs/servers.ts';
+import { folderDevices, folderKinds } from './folders.ts';
 
 export interface QemuDriverOptions {
   /** Folder with the manifest.json and files of a processor's VM image. */
@@ -58,7 +58,7 @@ class QemuDriver implements VmDriver {
   readonly name = 'qemu';
   readonly capabilities: VmCapabilities = {
     ...{ limits: true, dataDisk: true, sharesHost: false, image: 'vm', otherArchitectures: true },
-    hostFolders: process.platform === 'linux',
+    hostFolders: folderKinds(process.platform),
   };
   readonly #imageDir: QemuDriverOptions['imageDir'];
   readonly #program: string | undefined;
@@ -131,7 +131,7 @@ class QemuDriver implements VmDriver {
     const profile = await chooseProfile({ qemu, guest, image, cacheFile: files.acceleratorCache, signal });
     await writeFileAtomically(files.agentConfig, agentConfig(spec, machineConfig));
     signal.throwIfAborted();
-    const folders = await serveFolders(spec.hostFolders ?? [], files);
+    const folders = await folderDevices(spec.hostFolders, files);
     const args = commandLine({ profile, image, files, uuid: machineUuid(files.instanceDir), spec, folders });
     const process = await launchQemu({ program: qemu.file, args, files, signal });
     report(`qemu (${profile.accelerator})`);

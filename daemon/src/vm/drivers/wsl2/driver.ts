@@ -53,7 +53,7 @@ class Wsl2Driver implements VmDriver {
   // All distributions share a VM, whose size .wslconfig says.
   readonly capabilities: VmCapabilities = {
     ...{ limits: false, dataDisk: false, sharesHost: false, image: 'wsl', otherArchitectures: false },
-    hostFolders: false,
+    hostFolders: [],
   };
   readonly #wsl: Wsl;
   readonly #imageDir: Wsl2DriverOptions['imageDir'];

@@ -12,6 +12,7 @@ import { findVirtiofsd, type VirtiofsProgram } from './program.ts';
 
 /** A folder whose server waits for QEMU at a socket. */
 export interface ServedFolder {
+  kind: 'virtiofs';
   id: string;
   socket: string;
 }
@@ -72,7 +73,7 @@ async function launch(program: VirtiofsProgram, { id, folder }: HostFolder, file
   ended.catch(() => undefined);
   const waiting = { timeoutMs: startTimeoutMs, maxIntervalMs: 20, what: `socket of ${program.file}` };
   await Promise.race([until(() => existsSync(socket), waiting), ended]);
-  return { id, socket };
+  return { kind: 'virtiofs', id, socket };
 }
 
 /** What others change is seen within a second: shorter is not to be had of the newer ones. */

@@ -31,7 +31,7 @@ test('a folder is passed as it is named', () => {
 
 test('a machine without such folders has no memory to share', () => {
   expect(folderArgs([], 512)).toEqual([]);
-  const args = folderArgs([{ id: 'a1', socket: '/m/a1.sock' }], 512);
+  const args = folderArgs([{ kind: 'virtiofs', id: 'a1', socket: '/m/a1.sock' }], 512);
   expect(args).toContain('memory-backend-memfd,id=ram,size=512M,share=on');
   expect(args).toContain('vhost-user-fs-pci,chardev=folder-a1,tag=a1');
 });
