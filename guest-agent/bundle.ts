@@ -1,21 +1,21 @@
-/** Bundles the agent into one ESM file, so that the guest needs no node_modules: `node bundle.ts`. */
+/** Bundles the agent into one file, so that the guest needs no node_modules, and what starts it there: `node bundle.ts`. */
 import path from 'node:path';
 import { build } from 'esbuild';
 
-// Bundled CommonJS packages call require() for Node's built-ins, which an ES module does not have.
-const requireForCommonJs = `import { createRequire as berthCreateRequire } from 'node:module';
-const require = berthCreateRequire(import.meta.url);`;
+const at = (file: string) => path.join(import.meta.dirname, file);
 
 await build({
-  entryPoints: [path.join(import.meta.dirname, 'src/main.ts')],
-  outfile: path.join(import.meta.dirname, 'dist/agent.mjs'),
+  entryPoints: { agent: at('src/main.ts'), start: at('src/start.ts') },
+  outdir: at('dist'),
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
-  format: 'esm',
+  // Not ESM: only scripts can be compiled again from a form that holds the functions that ran.
+  format: 'cjs',
   target: 'node26',
+  define: { 'import.meta.dirname': '__dirname' },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
-  banner: { js: requireForCommonJs },
 });

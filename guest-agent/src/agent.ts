@@ -29,18 +29,21 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   await using stack = new AsyncDisposableStack();
   const identity = await remappedRoot(String(config.engineConfig['userns-remap'] ?? ''));
   const root = await openDataRoot(config, identity);
-  let engine: Engine | null = null;
+  let served: Engine | null = null;
   const streams = new FileStreams();
   const guest = stack.use(
-    createGuestServer({ services: guestServices(() => engine), filesFor: (id) => streams.waitingFor(id) }),
+    createGuestServer({ services: guestServices(() => served), filesFor: (id) => streams.waitingFor(id) }),
   );
   await guest.listen(config.guestSocket);
   const host = { services: () => guest.host, connected: (signal: AbortSignal) => guest.whenConnected(signal) };
-  engine = stack.use(
+  const engine = stack.use(
     await createEngine({ config, root, identity, log, host, streams, engineId: await engineId(root) }),
   );
   const server = createEngineServer({ log, product: `berth/${engineVersion} (linux)`, routes: engineRoutes(engine) });
   stack.defer(() => server.close());
+  // Restoring mostly waits for other programs: the server is put together meanwhile.
+  await Promise.all([engine.life.restore(), server.ready()]);
+  served = engine;
   await listen(server, config.engineSocket);
   if (config.link) {
     const engineStream = (stream: Duplex) => void server.server.emit('connection', stream);
@@ -55,7 +58,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
 /** Containers that are to run from boot on may publish ports: the host comes first, but not for ever. */
 async function startWaiting(engine: Engine, guest: GuestServer, log: Logger): Promise<void> {
   await guest.whenConnected(AbortSignal.timeout(bootWaitForHostMs)).catch(() => log.warn('no host daemon yet'));
-  await engine.startAtBoot().catch((error: unknown) => {
+  await engine.life.startAtBoot().catch((error: unknown) => {
     log.error({ err: error }, 'not all containers that were to run were started');
   });
 }
@@ -69,7 +72,6 @@ async function loadProfile(log: Logger): Promise<void> {
 }
 
 async function listen(app: FastifyInstance, socketPath: string): Promise<void> {
-  await app.ready();
   await rm(socketPath, { force: true });
   app.server.listen(socketPath);
   await once(app.server, 'listening');

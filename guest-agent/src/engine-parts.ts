@@ -27,7 +27,7 @@ import type { DataRoot } from './storage/data-root.ts';
 import type { HostFacts } from './system/host-facts.ts';
 import type { SystemDependencies } from './system/info.ts';
 import { RuntimeFeatures } from './system/runtime-features.ts';
-import { initVersion, runcVersion } from './system/runtime-version.ts';
+import { toolVersions } from './system/runtime-version.ts';
 import { runtimeViews } from './system/runtime-views.ts';
 import type { VolumeUse } from './volumes/volumes.ts';
 
@@ -43,11 +43,11 @@ export function containerDependencies(
   parts: SharedParts &
     Pick<ContainerDependencies, 'specHost' | 'startupDone' | 'sweepSoon' | 'fault'> & {
       containerd: Containerd;
-      life: { isShuttingDown: boolean };
+      phase: { isShuttingDown: boolean };
     },
   execs: ExecStore,
 ): ContainerDependencies & { health: HealthMonitor } {
-  const { containerd, life, ...shared } = parts;
+  const { containerd, phase, ...shared } = parts;
   const fifos = new FifoPool(parts.root.fifoPool);
   const { rootfs } = parts.images;
   const run = probeRunner({ ...shared, rootfs, fifos, execs, tasks: containerd.tasks });
@@ -60,7 +60,7 @@ export function containerDependencies(
     rootfs,
     fifos,
     runtimeFeatures: new RuntimeFeatures(),
-    isShuttingDown: () => life.isShuttingDown,
+    isShuttingDown: () => phase.isShuttingDown,
     cdi: cdiDevices(parts.settings),
   };
 }
@@ -147,17 +147,15 @@ async function seccompProfile(config: AgentConfig, { seccompProfile: chosen }: E
   return file === null ? null : await loadProfile(file);
 }
 
-export async function systemDependencies(
+export function systemDependencies(
   { config, engineId }: EngineOptions,
   parts: SharedParts & { events: EventLog; facts: HostFacts; namespace: string; version: Containerd['version'] },
-): Promise<SystemDependencies> {
+): SystemDependencies {
   const { settings, images, events } = parts;
-  const [runc, init] = await Promise.all([
-    runcVersion(settings.runtimes[settings.defaultRuntime]?.binaryName ?? 'runc'),
-    initVersion(config.initBinary),
-  ]);
+  const runc = settings.runtimes[settings.defaultRuntime]?.binaryName ?? 'runc';
   return {
-    ...{ facts: parts.facts, store: parts.store, settings, version: parts.version, engineId, runc, init },
+    ...{ facts: parts.facts, store: parts.store, settings, version: parts.version, engineId },
+    tools: once(() => toolVersions(runc, config.initBinary)),
     countImages: () => images.count(),
     eventListeners: () => events.listenerCount,
     dataRoot: parts.root.root,

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import type { Publication } from './api/index.ts';
 import { wallClock } from './clock.ts';
 import type { AgentConfig } from './config.ts';
@@ -7,32 +6,25 @@ import { createBuilder, type Builder, type BuilderOptions } from './builder/buil
 import { connectContainerd, type Containerd } from './containerd/connect.ts';
 import { containerNames } from './containers/network-names.ts';
 import { ContainerStore } from './containers/container-store.ts';
-import type { ContainerDependencies } from './containers/dependencies.ts';
 import { namespaceOf } from './containers/start-steps/shared-network.ts';
 import { containerVerbs, type ContainerVerbs } from './containers/containers.ts';
-import { monitorExits, type ExitMonitorOptions } from './containers/exit-monitor.ts';
 import { HostPorts, type Host } from './containers/host-ports.ts';
 import { hasProgram } from './containers/runtimes/has-program.ts';
-import { reconcileTasks } from './containers/reconcile.ts';
-import { restoreContainers, startAtBoot } from './containers/restore.ts';
 import { sweep, Sweeper } from './containers/sweep.ts';
-import { shutdownTimeoutMs, stopAllContainers } from './containers/shutdown.ts';
 import {
   certificateDirs,
   containerDependencies,
   imageUse,
-  powerOff,
   registrySettings,
   specHost,
   systemDependencies,
   volumeUse,
 } from './engine-parts.ts';
+import { engineLife, type EngineLife } from './engine-life.ts';
 import { type EngineSettings, engineSettings } from './engine-settings.ts';
 import { EventLog } from './events/event-log.ts';
-import { adoptExecs } from './exec/adopt-execs.ts';
 import type { ExecDependencies } from './exec/dependencies.ts';
 import { ExecStore } from './exec/exec-store.ts';
-import { reconcileExecs } from './exec/reconcile-execs.ts';
 import { createImages, type Images } from './images/images.ts';
 import type { Fault } from './faults/fault.ts';
 import { faultsFromFile } from './faults/fault-file.ts';
@@ -63,6 +55,7 @@ export interface EngineOptions {
 
 /** The engine's parts, wired; the routes take what they serve from here. */
 export interface Engine extends AsyncDisposable {
+  readonly life: EngineLife;
   readonly containers: ContainerVerbs;
   readonly store: ContainerStore;
   readonly exec: ExecDependencies;
@@ -75,17 +68,9 @@ export interface Engine extends AsyncDisposable {
   readonly system: SystemDependencies;
   readonly bindSources: HostBindSources;
   readonly diskUsage: DiskUsageDependencies;
-  /** Milliseconds since boot at which the engine was ready. */
-  readonly readyUptimeMs: number;
   publications(): Publication[];
-  startAtBoot(): Promise<void>;
-  /** Stops all containers, takes the networks down and, in a machine of its own, powers off. */
-  shutdown(timeoutMs: number | null): Promise<void>;
-  /** What {@link shutdown} may take; null: any time. */
-  shutdownTimeoutMs(): number | null;
 }
 
-const containerdTimeoutMs = 60_000;
 /** containerd's; images and containers of other ids are in one of their own. */
 const namespaceFor = (identity: IdMapping | null): string => (identity ? `moby-${identity.name}` : 'moby');
 
@@ -150,7 +135,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const events = new EventLog(wallClock);
   const store = new ContainerStore(root);
   const networks = stack.use(await openEngineNetworks(options, { settings, events, store }));
-  await containerd.waitUntilReady({ timeoutMs: containerdTimeoutMs });
   const images = stack.use(engineImages(options, { containerd, settings, events, store }));
   const volumes = await Volumes.open({ root: root.volumes, use: volumeUse(store), events, owner: identity?.root });
   const ports = await HostPorts.open(root.publishedPorts, options.host, networks.portRules);
@@ -159,67 +143,43 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...{ root, log, bindSources, settings, identity, events, store, networks, volumes, ports, images },
     clock: wallClock,
   };
-  const life = { isShuttingDown: false };
+  const phase = { isShuttingDown: false };
   const execs = new ExecStore();
   const fault = faultsOf(config);
   const sweeper = stack.use(new Sweeper(() => sweep(deps)));
   const startup = Promise.withResolvers<void>();
   const host = await specHost(options, facts, settings);
-  const own = { life, specHost: host, fault, startupDone: startup.promise, sweepSoon: () => sweeper.soon() };
+  const own = { phase, specHost: host, fault, startupDone: startup.promise, sweepSoon: () => sweeper.soon() };
   const deps = containerDependencies({ ...shared, containerd, ...own }, execs);
   stack.use(deps.health);
   const exec: ExecDependencies = { ...deps, execs };
   await store.load(log);
   const boot = await Boot.read(root.booted);
-  await restoreContainers(deps, !boot.isOver);
-  stack.use(watchTasks(containerd, { containers: deps, execs: exec }));
-  const system = await systemDependencies(options, { ...shared, facts, namespace, version: containerd.version });
+  const system = systemDependencies(options, { ...shared, facts, namespace, version: containerd.version });
   const containers = containerVerbs(deps);
   const builder = stack.use(await engineBuilder(options, { containerd, images, events, settings, networks, store }));
   const diskUsage = { builder, containers, images, volumes, volumeUse: volumeUse(store) };
+  const life = stack.use(
+    engineLife({
+      config,
+      settings,
+      boot,
+      containerd,
+      networks,
+      ports,
+      builder,
+      containers: deps,
+      exec,
+      startup,
+      phase,
+    }),
+  );
   const owned = stack.move();
   return {
+    life,
     networking: { networks, events, engineId: options.engineId, ...settings },
     ...{ store, exec, builder, images, networks, volumes, events, system, diskUsage, containers, bindSources },
-    readyUptimeMs: Math.round(os.uptime() * 1000),
     publications: () => ports.publications(),
-    async startAtBoot() {
-      startup.resolve();
-      await boot.run(() => startAtBoot(deps));
-    },
-    shutdownTimeoutMs: () => shutdownTimeoutMs(settings, store.all()),
-    async shutdown(timeoutMs) {
-      life.isShuttingDown = true;
-      await builder[Symbol.asyncDispose]();
-      await boot.forget();
-      await takeDown(deps, networks, timeoutMs);
-      if (config.powerOffCommand) powerOff(config.powerOffCommand, log);
-    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Until it is disposed. */
-function watchTasks(
-  { events }: Containerd,
-  { containers, execs }: Pick<ExitMonitorOptions, 'containers' | 'execs'>,
-): Disposable {
-  const monitor = new AbortController();
-  adoptExecs(execs, containers.store.all()).catch((error: unknown) => {
-    containers.log.warn({ err: error }, 'execs of an earlier agent were not found');
-  });
-  const reconcile = async () => {
-    await Promise.all([reconcileTasks(containers), reconcileExecs(execs), sweep(containers)]);
-  };
-  void monitorExits({ containers, execs, events, reconcile, signal: monitor.signal });
-  return { [Symbol.dispose]: () => monitor.abort() };
-}
-
-async function takeDown(
-  deps: ContainerDependencies,
-  networks: NetworkService,
-  timeoutMs: number | null,
-): Promise<void> {
-  await stopAllContainers(deps, timeoutMs);
-  await networks.teardown();
 }

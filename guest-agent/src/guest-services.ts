@@ -16,7 +16,7 @@ export function guestServices(engine: () => Engine | null): GuestServices {
     'guest.info': async () => ({
       agentVersion: berthVersion,
       kernelVersion: os.release(),
-      readyUptimeMs: ready().readyUptimeMs,
+      readyUptimeMs: ready().life.readyUptimeMs,
     }),
     'ports.list': async () => ({ publications: engine()?.publications() ?? [] }),
     'clock.set': async ({ epochMs }) => ({ steppedByMs: await clock.set(epochMs) }),
@@ -24,9 +24,9 @@ export function guestServices(engine: () => Engine | null): GuestServices {
       await ready().bindSources.changed(share, changes);
       return {};
     },
-    'guest.shutdownTimeout': async () => ({ timeoutMs: ready().shutdownTimeoutMs() }),
+    'guest.shutdownTimeout': async () => ({ timeoutMs: ready().life.shutdownTimeoutMs() }),
     'guest.shutdown': async ({ timeoutMs }) => {
-      await ready().shutdown(timeoutMs);
+      await ready().life.shutdown(timeoutMs);
       return {};
     },
   };

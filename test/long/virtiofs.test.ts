@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBerth, type Berth } from '../helpers/berth.ts';
+import { findVirtiofsd } from '../helpers/virtiofsd.ts';
 
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
-const places = ['/usr/libexec/virtiofsd', '/usr/lib/virtiofsd', '/usr/lib/qemu/virtiofsd'];
-const isPossible = exitCode === 0 && process.getuid?.() === 0 && places.some((file) => existsSync(file));
+const isPossible = exitCode === 0 && (await findVirtiofsd());
 
 /** Folders of this host as its kernel's and the guest's own file system. */
 describe.skipIf(!isPossible)(

@@ -1,4 +1,4 @@
-import { buildAgent } from './build-agent.ts';
+import { agentDigest, buildAgent } from './build-agent.ts';
 import { buildBuilder } from './build-builder.ts';
 import { buildSystem } from './build-system.ts';
 import { fileDigest, textDigest, treeDigest } from './digest.ts';
@@ -19,7 +19,7 @@ import { type Architecture, readVersions } from './versions.ts';
 
 export interface BuildOptions {
   architecture: Architecture;
-  /** Path of the agent's bundle. */
+  /** Folder with the agent's bundle. */
   bundle: string;
   /** Build even if no input changed. */
   force: boolean;
@@ -39,7 +39,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const { version: nodeVersion } = await nodePackage(versions.nodePackages[architecture]);
   const inputs: Inputs = {
     system: textDigest(JSON.stringify([await treeDigest(recipeInputs), packages, nodeVersion])),
-    agent: await fileDigest(bundle),
+    agent: await agentDigest(bundle),
     builder: await builderDigest(architecture),
   };
 

@@ -5,7 +5,7 @@ import { type Architecture, hostArchitecture } from './versions.ts';
 export const recipeDir = path.resolve(import.meta.dirname, '..');
 export const repositoryDir = path.dirname(recipeDir);
 export const outDir = path.join(recipeDir, 'out');
-export const agentBundlePath = path.join(repositoryDir, 'guest-agent/dist/agent.mjs');
+export const agentBundleDir = path.join(repositoryDir, 'guest-agent/dist');
 
 /** Folders and files of the recipe whose content decides what the root and the initramfs hold. */
 export const recipeInputs = ['initramfs', 'kernel', 'rootfs', 'src', 'versions.json'].map((name) =>

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import { buildWsl } from './build-wsl.ts';
-import { agentBundlePath, buildPaths, sampleImagePath } from './layout.ts';
+import { agentBundleDir, buildPaths, sampleImagePath } from './layout.ts';
 import { buildSampleImage } from './sample-image.ts';
 import { verify } from './verify.ts';
 import { architectures, hostArchitecture, readVersions } from './versions.ts';
@@ -11,13 +11,13 @@ const usage = `Usage: node vm-images/src/main.ts build|wsl|verify|sample [option
   wsl      builds, and makes of it what wsl.exe imports
   verify   builds a second time and compares the digests of every file
   sample   makes a busybox image for docker load
-Options: --arch ${architectures.join('|')}  --bundle FILE  --force  --refresh`;
+Options: --arch ${architectures.join('|')}  --bundle DIR  --force  --refresh`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     arch: { type: 'string', default: hostArchitecture },
-    bundle: { type: 'string', default: agentBundlePath },
+    bundle: { type: 'string', default: agentBundleDir },
     force: { type: 'boolean', default: false },
     refresh: { type: 'boolean', default: false },
   },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { agentNodeFlags } from '@berth/guest-agent/api';
 import type { Architecture } from '../vm/architecture.ts';
 
 /** Where the parts that belong to this daemon are. */
@@ -14,14 +15,6 @@ export interface Installation {
   imageDir: (architecture: Architecture) => string;
 }
 
-/**
- * The agent holds little for long: a small young generation saves about a tenth of its idle memory, and a bound for the
- * old one, far beyond what it needs, makes V8 collect before it asks for more (124 instead of 191 MB with 500 images).
- * V8 counts buffers that pass through as if they stayed, and would go over its whole heap every 10 MB of them; with more
- * room to begin with they go when the young generation does (a pull of 530 MB: 0.9 instead of 3.4 s of CPU).
- * The guest's own start of the agent (vm-images/rootfs/services/agent) has the same.
- */
-const agentNodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=512', '--initial-old-space-size=36'];
 /** The daemon only passes bytes on: more of them for each thing that it makes (1 GB: 0.6 instead of 1 s of CPU). */
 export const daemonNodeFlags: readonly string[] = ['--max-semi-space-size=1', '--initial-old-space-size=128'];
 /**
@@ -35,7 +28,7 @@ const runsFromSource = import.meta.filename.endsWith('.ts');
 
 /** A daemon run from its sources runs the agent from its sources too, so that nobody tests a stale bundle. */
 export function findInstallation(options: { imageDir: string | null; agentFile: string | null }): Installation {
-  const bundle = path.join(packages, 'guest-agent/dist/agent.mjs');
+  const bundle = path.join(packages, 'guest-agent/dist/agent.cjs');
   const source = path.join(packages, 'guest-agent/src/main.ts');
   const own = runsFromSource || !existsSync(bundle) ? ['--conditions=berth-source', source] : [bundle];
   const program = options.agentFile === null ? own : [options.agentFile];

@@ -5,3 +5,4 @@ export * from './guest/protocol.ts';
 export * from './link/datagrams.ts';
 export * from './link/mux.ts';
 export * from './link/target.ts';
+export * from './node-flags.ts';

@@ -39,8 +39,12 @@ export class HostPorts implements ContainerPorts {
         published.map((port) => ({ ...added, ...port })),
       );
     }
-    await filter.restore(ports.#all());
     return ports;
+  }
+
+  /** Brings the filter to what was published before. */
+  async restore(): Promise<void> {
+    await this.#filter.restore(this.#all());
   }
 
   private constructor(file: string, host: Host, filter: PortFilter) {

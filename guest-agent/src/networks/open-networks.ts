@@ -23,14 +23,14 @@ export interface OpenNetworksOptions {
   fault: Fault | undefined;
 }
 
-/** Reads the networks, makes the default ones and brings the machine to what they say. */
+/** Reads the networks and makes records of the default ones; what the machine has is untouched until it is restored. */
 export async function openNetworks(options: OpenNetworksOptions): Promise<NetworkService> {
   const { root, bridgeName, hostAddress, engineId, settings, clock, namesOf, namesVersion, events, log, fault } =
     options;
   const store = await NetworkStore.open(root.networks, clock);
   await ensureDefaultNetworks(store, { bridgeName, engineId, ...settings, pools: settings.addressPools });
   const { mtu, hostGatewayIps, filtered, forwards } = settings;
-  const service = new NetworkService({
+  return new NetworkService({
     store,
     netnsDir: root.netns,
     table: bridgeName,
@@ -45,6 +45,4 @@ export async function openNetworks(options: OpenNetworksOptions): Promise<Networ
     log,
     fault,
   });
-  await service.restore();
-  return service;
 }

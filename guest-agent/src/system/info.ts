@@ -27,8 +27,8 @@ export interface SystemDependencies {
   isRemapped: boolean;
   hasAppArmor: boolean;
   snapshotter: string;
-  runc: ToolVersion;
-  init: ToolVersion;
+  /** Asked of the programs themselves. */
+  tools: () => Promise<Record<'runc' | 'init', ToolVersion>>;
   initBinary: string | null;
   /** 'builtin', 'unconfined' or a file. */
   seccompProfile: string;
@@ -46,8 +46,8 @@ export interface SystemDependencies {
 
 /** SystemVersion of the Engine API. */
 export async function versionView(deps: SystemDependencies): Promise<object> {
-  const { facts, runc, init } = deps;
-  const containerd = await deps.version.get();
+  const { facts } = deps;
+  const [containerd, { runc, init }] = await Promise.all([deps.version.get(), deps.tools()]);
   const details = {
     ApiVersion: apiVersion,
     Arch: facts.arch,
@@ -158,7 +158,8 @@ function machineView(facts: HostFacts): object {
 }
 
 async function runtimeView(deps: SystemDependencies): Promise<object> {
-  const { settings, version, runc, init, initBinary } = deps;
+  const { settings, version, initBinary } = deps;
+  const { runc, init } = await deps.tools();
   return {
     Runtimes: await deps.runtimeViews(),
     DefaultRuntime: settings.defaultRuntime,

@@ -10,6 +10,12 @@ export interface ToolVersion {
 
 const unknown: ToolVersion = { version: '', commit: '' };
 
+/** Of what starts containers and what is their pid 1. */
+export async function toolVersions(runc: string, init: string | null): Promise<Record<'runc' | 'init', ToolVersion>> {
+  const versions = await Promise.all([runcVersion(runc), initVersion(init)]);
+  return { runc: versions[0], init: versions[1] };
+}
+
 /** `runc --version`: "runc version X", "commit: Y". Unknown where the program is missing. */
 export async function runcVersion(binary: string): Promise<ToolVersion> {
   const { stdout } = await run(binary, ['--version']).catch(() => ({ stdout: '' }));

@@ -7,4 +7,4 @@ for disk in /sys/block/vd*; do
     berth-builder) mount -t erofs -o ro "/dev/${disk##*/}" /usr/lib/berth/builder ;;
   esac
 done
-[ -e /usr/lib/berth/agent/agent.mjs ] || { echo 'no disk with the serial berth-agent'; exit 1; }
+[ -e /usr/lib/berth/agent/agent.cjs ] || { echo 'no disk with the serial berth-agent'; exit 1; }

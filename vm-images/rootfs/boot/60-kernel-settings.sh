@@ -1,5 +1,7 @@
-# Settings that containers count on. Modules that load on demand (veth, bridge, nf_tables…) are left to the kernel.
+# Settings that containers count on. Other modules load on demand.
 modprobe -a overlay nf_conntrack
+# What the agent wants for its bridge is there by the time it has started, which keeps one processor busy.
+{ modprobe -a bridge veth nft_chain_nat nft_nat nft_masq nft_ct nft_fib_ipv4 nft_fib_ipv6 && nft list tables; } >/dev/null 2>&1 &
 set_kernel() {
   echo "$2" >"/proc/sys/$1"
 }
