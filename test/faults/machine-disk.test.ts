@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ControlClient } from '@berth/daemon/api';
+import { ControlClient, follow, type ControlEvent } from '@berth/daemon/api';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBerth, type Berth } from '../helpers/berth.ts';
@@ -37,12 +37,21 @@ describe.skipIf(!isPossible)('the machine’s disk (skipped where there is no QE
     writing.stdin.end('go\n');
     const control = new ControlClient(path.join(berth.home, 'control.sock'));
     const full = 'is full: the machine stands still, and goes on when there is room';
+    const halted: (string | null)[] = [];
+    const left = new AbortController();
+    const onMessage = (event: ControlEvent) => void (event.kind === 'status' && halted.push(event.status.halted));
+    const events = { stream: 'events', request: {} } as const;
+    const following = follow(path.join(berth.home, 'control.sock'), events, { onMessage, signal: left.signal });
     await expect.poll(async () => (await control.status()).warnings.join(), soon).toContain(full);
+    await expect.poll(() => halted.at(-1), soon).toContain(full);
     expect((await berth.docker(['ps'])).stderr).toContain(full);
     await disk.free();
     const { stdout } = await execa('sh', ['-c', `${fill} | md5sum`]);
     expect((await writing).stdout).toContain(stdout);
     expect((await control.status()).warnings).toEqual([]);
+    await expect.poll(() => halted.at(-1), soon).toBeNull();
+    left.abort();
+    await following;
   });
 
   test('a daemon that comes while the machine stands still takes it over, and it goes on when there is room', async () => {
