@@ -94,6 +94,13 @@ test('a machine that fails to start says why, shows its last lines and leaves no
   });
 });
 
+test('a machine that daemon.json keeps from starting says so in its words', async () => {
+  await writeFile(path.join(home.path, 'agent.mjs'), 'console.error("daemon.json: bip: no network"); process.exit(1);');
+  const env = { BERTH_AGENT: path.join(home.path, 'agent.mjs') };
+  const { stderr } = await home.run(['up', '--driver', 'linux'], { env });
+  expect(stderr).toMatch(/\nberth: the guest agent ended at once \(daemon\.json: bip: no network\)$/);
+});
+
 test('an agent that keeps ending fails the machine, and clients are told', async () => {
   const flag = path.join(home.path, 'broken');
   const agent = path.join(home.path, 'agent.mjs');

@@ -25,6 +25,15 @@ test('a boot that failed says why', async () => {
   );
 });
 
+test('so does an agent that cannot do what daemon.json asks for, at once', async () => {
+  await using dir = await scratchDir();
+  const log = dir.file('console.log');
+  await writeFile(log, 'berth: boot 6.68 60-kernel-settings\r\ndaemon.json: bip: expected an IPv4 network\r\n');
+  const boot = followBoot(log, AbortSignal.timeout(10_000));
+  expect((await boot.next()).value).toBe('kernel-settings');
+  await expect(boot.next()).rejects.toThrow('the engine did not come up: daemon.json: bip: expected an IPv4 network');
+});
+
 test('so does a kernel that panicked', () => {
   expect(bootFailureIn('[ 1.2] Kernel panic - not syncing: Fatal exception in interrupt')).toBe(
     "the guest's kernel crashed while it booted: Fatal exception in interrupt",

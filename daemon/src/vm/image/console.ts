@@ -5,6 +5,8 @@ import { VmStartError } from '../driver.ts';
 const pollIntervalMs = 30;
 const phaseLine = /^berth: boot [\d.]+ \d+-(\S+)$/;
 const failureLine = /^berth: boot failed: (.*)$/;
+/** The agent's last words, each time that it is started with settings that are not to be had. */
+const refusedConfig = /^daemon\.json: .*$/;
 const kernelPanic = /Kernel panic - not syncing: (.*)$/;
 
 /**
@@ -33,6 +35,8 @@ export function bootFailureIn(consoleText: string): string | null {
   for (const line of consoleText.split('\n')) {
     const failed = failureLine.exec(line.trim())?.[1];
     if (failed !== undefined) return `the guest did not boot: ${failed}`;
+    const refused = refusedConfig.exec(line.trim())?.[0];
+    if (refused !== undefined) return `the engine did not come up: ${refused}`;
     const panic = kernelPanic.exec(line.trim())?.[1];
     if (panic !== undefined) return `the guest's kernel crashed while it booted: ${panic}`;
   }

@@ -4,13 +4,14 @@ import { useModal } from '../parts/modal.ts';
 interface ReviewProps {
   before: string;
   after: string;
-  running: boolean;
+  /** null: only the next start does. */
+  takesUpBy: 'restart' | 'start' | null;
   onApply: (restart: boolean) => void;
   onCancel: () => void;
 }
 
 /** What changes, before it does. */
-export function ReviewDialog({ before, after, running, onApply, onCancel }: ReviewProps) {
+export function ReviewDialog({ before, after, takesUpBy, onApply, onCancel }: ReviewProps) {
   const dialog = useModal();
   const place = useLoaded(async (element) => {
     const { diffView } = await import('../editor/diff-view.ts');
@@ -21,7 +22,7 @@ export function ReviewDialog({ before, after, running, onApply, onCancel }: Revi
       <h2 id="review">Changes to daemon.json</h2>
       <div class="editor" ref={place} />
       <p class="note">
-        {running
+        {takesUpBy
           ? 'If the engine does not come up with it, the text before is put back and the machine started with that.'
           : 'The next start of the machine takes it up.'}
       </p>
@@ -29,12 +30,12 @@ export function ReviewDialog({ before, after, running, onApply, onCancel }: Revi
         <button type="button" onClick={onCancel}>
           Cancel
         </button>
-        <button type="button" class={running ? '' : 'primary'} onClick={() => onApply(false)}>
+        <button type="button" class={takesUpBy ? '' : 'primary'} onClick={() => onApply(false)}>
           Only save
         </button>
-        {running && (
+        {takesUpBy && (
           <button type="button" class="primary" onClick={() => onApply(true)}>
-            Apply and restart
+            Apply and {takesUpBy}
           </button>
         )}
       </div>

@@ -4,9 +4,9 @@ import type { ApplyAnswer, EngineConfigAnswer, TextProblem } from '@berth/daemon
 import { backend } from '../backend/choose.ts';
 import { useLoaded } from '../editor/loaded.ts';
 import { Toolbar } from '../parts/toolbar.tsx';
-import { disconnected, machine } from '../state/live.ts';
+import { disconnected } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
-import { confirmed } from './machine-card.tsx';
+import { confirmed, takesUpBy } from './machine-card.tsx';
 import { ReviewDialog } from './engine-review.tsx';
 import { tell } from './settings-save.ts';
 
@@ -91,7 +91,7 @@ export function EngineView() {
         <ReviewDialog
           before={saved.value?.text ?? ''}
           after={text.value}
-          running={machine.value?.state === 'running'}
+          takesUpBy={takesUpBy()}
           onApply={(restart) => void apply(restart)}
           onCancel={() => (reviewing.value = false)}
         />

@@ -72,6 +72,13 @@ async function restart(): Promise<void> {
   if (await confirmed('Restart the machine?', 'Restart')) await attempt(() => backend.call('restart', {}));
 }
 
+/** By what a change is taken up at once; null: there is nothing to take it up. One that has failed may come up with it. */
+export function takesUpBy(): 'restart' | 'start' | null {
+  const state = machine.value?.state;
+  if (state === 'running') return 'restart';
+  return state === 'failed' ? 'start' : null;
+}
+
 /** How many containers that ends is what has to be known. */
 export function confirmed(title: string, action: string): Promise<boolean> {
   const running = (containers.rows.value ?? []).filter(({ state }) => state === 'running').length;

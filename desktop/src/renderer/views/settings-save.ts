@@ -1,14 +1,14 @@
 import type { ApplyAnswer } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
-import { machine } from '../state/live.ts';
 import { attempt, notify } from '../state/notices.ts';
 import { proxiesChanged, settingsChanged, withProxies, type Draft } from '../state/settings-draft.ts';
-import { confirmed } from './machine-card.tsx';
+import { confirmed, takesUpBy } from './machine-card.tsx';
 
 /** Writes what was changed, both files with one restart. False: nothing, or not all, was taken. */
 export async function saveDraft(draft: Draft, restart: boolean): Promise<boolean> {
-  const now = restart && machine.value?.state === 'running';
-  if (now && !(await confirmed('Restart the machine?', 'Save and restart'))) return false;
+  const by = takesUpBy();
+  const now = restart && by !== null;
+  if (now && !(await confirmed('Restart the machine?', `Save and ${by}`))) return false;
   return attempt(async () => {
     const proxies = proxiesChanged(draft);
     const settings = settingsChanged(draft);

@@ -2,12 +2,14 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { SettingsAnswer, SettingsContent } from '@berth/daemon/api';
 import { backend } from '../backend/choose.ts';
+import { Empty } from '../parts/empty.tsx';
 import { Toolbar } from '../parts/toolbar.tsx';
-import { disconnected, machine } from '../state/live.ts';
+import { disconnected } from '../state/live.ts';
 import { attempt } from '../state/notices.ts';
 import { draftOf, isChanged, type Draft, type Proxies } from '../state/settings-draft.ts';
 import { CheckField, Field, Section, TextField } from './settings-fields.tsx';
 import { MachineSection } from './settings-machine.tsx';
+import { takesUpBy } from './machine-card.tsx';
 import { saveDraft } from './settings-save.ts';
 import { SharesSection } from './settings-shares.tsx';
 
@@ -16,14 +18,17 @@ const problem = signal<string | null>(null);
 const saving = signal(false);
 
 async function read(): Promise<void> {
-  await attempt(async () => {
+  try {
     const [answer, engineConfig] = await Promise.all([
       backend.call('settings.get', {}),
       backend.call('engineConfig.get', {}),
     ]);
     draft.value = draftOf(answer, engineConfig);
     problem.value = null;
-  });
+  } catch (error) {
+    draft.value = null;
+    problem.value = (error as Error).message;
+  }
 }
 
 /** Checked by the daemon's own rules as it is typed. */
@@ -50,7 +55,7 @@ export function SettingsView() {
     // What was typed before somebody looked at another view is still there.
     if (disconnected.value === null && (!draft.value || !isChanged(draft.value))) void read();
   }, [disconnected.value === null]);
-  if (!draft.value) return <Toolbar title="Settings" />;
+  if (!draft.value) return <NoSettings />;
   return (
     <>
       <Toolbar title="Settings">
@@ -72,27 +77,40 @@ export function SettingsView() {
   );
 }
 
+/** A file that somebody edited by hand may not be one that can be read. */
+function NoSettings() {
+  return (
+    <>
+      <Toolbar title="Settings" />
+      {problem.value !== null && (
+        <Empty icon="settings" title="The settings cannot be read">
+          <span class="problem">{problem.value}</span>
+          <button type="button" onClick={() => void read()}>
+            Read again
+          </button>
+        </Empty>
+      )}
+    </>
+  );
+}
+
 function SaveButtons() {
   const changed = isChanged(draft.value!);
   const off = !changed || saving.value || problem.value !== null;
   const { pending } = draft.value!.answer;
+  const by = takesUpBy();
   return (
     <>
       {pending.length > 0 && !changed && <span class="note">the next start takes the saved sizes up</span>}
       <button type="button" disabled={!changed || saving.value} onClick={() => void read()}>
         Discard
       </button>
-      <button
-        type="button"
-        class={machine.value?.state === 'running' ? '' : 'primary'}
-        disabled={off}
-        onClick={() => void save(false)}
-      >
+      <button type="button" class={by ? '' : 'primary'} disabled={off} onClick={() => void save(false)}>
         Save
       </button>
-      {machine.value?.state === 'running' && (
+      {by && (
         <button type="button" class="primary" disabled={off} onClick={() => void save(true)}>
-          Save and restart
+          Save and {by}
         </button>
       )}
     </>

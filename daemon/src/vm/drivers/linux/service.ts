@@ -17,7 +17,7 @@ export interface Service {
   socket: string;
   /** Further sockets it makes: a file left by an earlier run would be in its way. */
   otherSockets: readonly string[];
-  /** A last line of its log that looks so says why it ended at once; absent: none does. */
+  /** A last line of its log that looks so says why it ended; absent: none does. */
   reason?: RegExp;
 }
 
@@ -52,6 +52,12 @@ export async function findService(service: Service): Promise<RunningService | nu
   return identity && { service, identity, exited: (signal) => watched(identity, signal) };
 }
 
+/** The last words of its log where they say why, otherwise how it ended. */
+export async function whyEnded({ command, reason }: Service, how: string): Promise<string> {
+  const lastLine = await tailOf(command.logFile, 1);
+  return reason?.test(lastLine) ? lastLine : how;
+}
+
 async function accepting(service: Service, signal?: AbortSignal): Promise<void> {
   const look = () =>
     connectStream({ path: service.socket }, signal).then(
@@ -61,10 +67,8 @@ async function accepting(service: Service, signal?: AbortSignal): Promise<void> 
   await until(look, { timeoutMs: startTimeoutMs, maxIntervalMs: 50, what: `an answer from ${service.name}`, signal });
 }
 
-async function failedStart({ name, command, reason }: Service, exited: Promise<string>): Promise<never> {
-  const how = await exited;
-  const lastLine = await tailOf(command.logFile, 1);
-  throw new Error(reason?.test(lastLine) ? lastLine : `${name} ended at once (${how})`);
+async function failedStart(service: Service, exited: Promise<string>): Promise<never> {
+  throw new Error(`${service.name} ended at once (${await whyEnded(service, await exited)})`);
 }
 
 /** It is not our child any more, so its end can only be seen by looking. */

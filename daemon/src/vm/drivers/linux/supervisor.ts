@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { trimLog } from '../../../process/bounded-log.ts';
 import { terminate } from '../../../process/terminate.ts';
-import { startService, type RunningService } from './service.ts';
+import { startService, type RunningService, whyEnded } from './service.ts';
 
 const logTrimIntervalMs = 10_000;
 const logMaxBytes = 8 * 1024 * 1024;
@@ -59,7 +59,9 @@ export class Supervisor {
         if (problem === null) break;
         how = problem;
       }
-      if (failures >= mostFailedStarts) return onGivenUp(`${this.#running.service.name} keeps ending (${how})`);
+      if (failures < mostFailedStarts) continue;
+      const { service } = this.#running;
+      return onGivenUp(`${service.name} keeps ending (${await whyEnded(service, how)})`);
     }
   }
 
