@@ -9,7 +9,7 @@ const timeoutMs = 60_000;
 /**
  * Starts the agent in `folder` once, beside a containerd and in namespaces of its own, and puts what V8 compiled for that
  * beside it, for the guest to start from. Only possible for the CPU this runs on; without it the guest compiles itself.
- * A few bytes of it count how often something ran, and differ each time.
+ * No two starts give the same bytes.
  */
 export async function keepCompiledForm(folder: string, architecture: Architecture, versions: Versions): Promise<void> {
   if (process.platform !== 'linux' || hostArchitecture !== architecture) return;
