@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agentNodeFlags } from '@berth/guest-agent/api';
+import { agentNodeFlags, LinkMux, type LinkTarget, sessionPath, sessionUpgrade } from '@berth/guest-agent/api';
 import { execa } from 'execa';
 import { outDir } from './layout.ts';
 
@@ -14,7 +17,7 @@ import { outDir } from './layout.ts';
  */
 const questions = ['_ping', 'version', 'info', 'containers/json?all=1', 'images/json', 'networks', 'volumes'];
 const retryEveryMs = 50;
-const containerdIsThereMs = 20_000;
+const agentIsThereMs = 30_000;
 const pluginsThatTakeLong = [
   'io.containerd.grpc.v1.cri',
   'io.containerd.cri.v1.runtime',
@@ -75,18 +78,29 @@ function startAgent(folder: string) {
   return execa(process.execPath, [...agentNodeFlags, '--random-seed=1', ...start], { reject: false, stdout: 'ignore' });
 }
 
-/** Every question got an answer, whichever: it is the way there that counts. */
+/** As the daemon does it, over one pipe. Whichever the answers: it is the way there that counts. */
 async function answered(): Promise<void> {
-  const deadlineMs = Date.now() + containerdIsThereMs;
-  while (!(await ask('_ping')) && Date.now() < deadlineMs) await sleep(retryEveryMs);
-  for (const question of questions) await ask(question);
+  using link = new LinkMux({});
+  const deadline = AbortSignal.timeout(agentIsThereMs);
+  while (!existsSync(at('link.sock'))) await sleep(retryEveryMs, undefined, { signal: deadline });
+  link.attach(connect(at('link.sock')));
+  while (!link.isUp) await sleep(retryEveryMs, undefined, { signal: deadline });
+  const open = (target: LinkTarget) => link.open(target, deadline) as Promise<Duplex>;
+  await greet(await open({ kind: 'guest' }));
+  for (const question of questions) await ask(await open({ kind: 'engine' }), question);
 }
 
-function ask(question: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const asked = request({ socketPath: at('engine.sock'), path: `/v1.51/${question}` }, (answer) => {
-    answer.resume().once('end', () => resolve(true));
-  });
-  asked.once('error', () => resolve(false)).end();
-  return promise;
+async function greet(stream: Duplex): Promise<void> {
+  const headers = { Connection: 'Upgrade', Upgrade: sessionUpgrade };
+  const asked = request({ path: sessionPath, headers, createConnection: () => stream });
+  const [, session] = (await once(asked.end(), 'upgrade')) as [unknown, Duplex];
+  const greeting = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'guest.info', params: {} });
+  session.write(`Content-Length: ${greeting.length}\r\n\r\n${greeting}`);
+  await once(session, 'data');
+}
+
+async function ask(stream: Duplex, question: string): Promise<void> {
+  const asked = request({ path: `/v1.51/${question}`, createConnection: () => stream });
+  const [answer] = (await once(asked.end(), 'response')) as [Duplex];
+  await once(answer.resume(), 'end');
 }
