@@ -62,6 +62,6 @@ export function MachineSection({ change, ...draft }: MachineSectionProps) {
 
 function noteOf(draft: Draft): string {
   const { name, honours = [] } = driverOf(draft) ?? {};
-  if (honours.length > 0) return 'The disk takes only as much room as what is in it.';
+  if (honours.length > 0) return 'The disk takes only as much room as what is in it; it can grow, not shrink.';
   return `The ${name ?? 'chosen'} driver has no machine of its own: it uses this computer as it is, and these sizes do not count.`;
 }
