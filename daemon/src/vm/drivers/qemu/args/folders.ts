@@ -34,7 +34,7 @@ function deviceArgs(device: FolderDevice): string[] {
 }
 
 /**
- * Files have the owner and mode that the guest sees, and an owner that QEMU's user may not give them is not an error. Files of
- * several file systems below one folder have different numbers.
+ * Files have the owner and mode that the guest sees; what the guest makes belongs to QEMU's user where that may not give it
+ * away. Files of several file systems below one folder have different numbers.
  */
 const ownFiles = { security_model: 'none', multidevs: 'remap' };
