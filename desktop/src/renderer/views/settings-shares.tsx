@@ -13,7 +13,7 @@ const later = 'a folder that is added comes by SFTP until the machine is started
 const notes: Readonly<Record<ShareKind, string>> = {
   sftp: 'Containers are notified of changes made on this computer, and the owners that they give to files are kept.',
   virtiofs: `virtiofs is several times faster than SFTP. In return, containers see a change made on this computer up to a second later and are not notified of it (no inotify), chown works only where berth runs as root, and ${later}.`,
-  '9p': `9p is faster than SFTP with many small files. In return, containers are not notified of changes made on this computer (no inotify), chown works only where berth runs as root, and ${later}.`,
+  '9p': `9p is faster than SFTP for most of what programs do. In return, containers are not notified of changes made on this computer (no inotify), chown works only where berth runs as root, and ${later}.`,
 };
 
 /** Folders of the host, and by what the machine sees them. */
