@@ -25,7 +25,7 @@ describe.skipIf(noBrowser !== null)(`dashboard${noBrowser === null ? '' : ` (ski
     expect(await row('seen').locator('.ports a').getAttribute('href')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     await docker('pause', 'seen');
     await row('seen', 'paused').waitFor();
-    await docker('unpause', 'seen');
+    await button('Resume seen').click();
     await row('seen', 'running').waitFor();
     await docker('rename', 'seen', 'called-otherwise');
     await row('called-otherwise', 'running').waitFor();

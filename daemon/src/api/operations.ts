@@ -22,6 +22,7 @@ export const operations = {
   'containers.start': { method: 'POST', path: '/v1/containers/start' },
   'containers.stop': { method: 'POST', path: '/v1/containers/stop' },
   'containers.restart': { method: 'POST', path: '/v1/containers/restart' },
+  'containers.unpause': { method: 'POST', path: '/v1/containers/unpause' },
   'containers.remove': { method: 'POST', path: '/v1/containers/remove' },
   'images.list': { method: 'GET', path: '/v1/images' },
   'images.remove': { method: 'POST', path: '/v1/images/remove' },
@@ -66,6 +67,7 @@ export interface OperationTypes {
   'containers.start': { request: Target; response: Nothing };
   'containers.stop': { request: Target; response: Nothing };
   'containers.restart': { request: Target; response: Nothing };
+  'containers.unpause': { request: Target; response: Nothing };
   /** `force`: also one that runs. */
   'containers.remove': { request: Target & { force: boolean }; response: Nothing };
   'images.list': { request: Nothing; response: readonly ImageRow[] };

@@ -42,7 +42,7 @@ export class EngineResources {
     return (Volumes ?? []).map((volume) => volumeRow(volume, containers));
   }
 
-  actOnContainer(id: string, verb: 'start' | 'stop' | 'restart'): Promise<void> {
+  actOnContainer(id: string, verb: 'start' | 'stop' | 'restart' | 'unpause'): Promise<void> {
     return this.#engine.send({ method: 'POST', path: `/containers/${encodeURIComponent(id)}/${verb}` });
   }
 

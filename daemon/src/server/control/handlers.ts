@@ -56,6 +56,7 @@ export function createHandlers({ machine, settings, resources, doctor }: Control
     'containers.start': ({ id }) => nothing(resources.actOnContainer(id, 'start')),
     'containers.stop': ({ id }) => nothing(resources.actOnContainer(id, 'stop')),
     'containers.restart': ({ id }) => nothing(resources.actOnContainer(id, 'restart')),
+    'containers.unpause': ({ id }) => nothing(resources.actOnContainer(id, 'unpause')),
     'containers.remove': ({ id, force }) => nothing(resources.removeContainer(id, force)),
     'images.list': () => resources.images(),
     'images.remove': ({ id, force }) => nothing(resources.removeImage(id, force)),

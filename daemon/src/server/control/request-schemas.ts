@@ -38,6 +38,7 @@ export const requestSchemas: Record<OperationName | StreamName, z.ZodType> = {
   'containers.start': target,
   'containers.stop': target,
   'containers.restart': target,
+  'containers.unpause': target,
   'containers.remove': removal,
   'images.list': nothing,
   'images.remove': removal,

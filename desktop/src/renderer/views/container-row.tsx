@@ -61,6 +61,9 @@ function RowActions({ id, name, state }: ContainerRow) {
     <>
       {running ? (
         <>
+          {state === 'paused' && (
+            <IconButton inRow icon="play" label={`Resume ${name}`} onClick={() => void act('containers.unpause', id)} />
+          )}
           <IconButton
             inRow
             icon="restart"
@@ -77,7 +80,9 @@ function RowActions({ id, name, state }: ContainerRow) {
   );
 }
 
-function act(operation: 'containers.start' | 'containers.stop' | 'containers.restart', id: string) {
+type Act = `containers.${'start' | 'stop' | 'restart' | 'unpause'}`;
+
+function act(operation: Act, id: string) {
   return attempt(() => backend.call(operation, { id }));
 }
 
