@@ -49,8 +49,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     const engineStream = (stream: Duplex) => void server.server.emit('connection', stream);
     stack.use(await startLink(config.link, { engine: engineStream, guest: (stream) => guest.accept(stream) }));
   }
-  void startWaiting(engine, guest, log);
-  void loadProfile(log);
+  void startWaiting(engine, guest, log).then(() => loadProfile(log));
   const owned = stack.move();
   return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -63,7 +62,7 @@ async function startWaiting(engine: Engine, guest: GuestServer, log: Logger): Pr
   });
 }
 
-/** Before the first container wants it: making it takes a while. */
+/** Before the first container wants it, as making it takes a while, but not before the host has its first answers. */
 async function loadProfile(log: Logger): Promise<void> {
   if (!hasAppArmor()) return;
   await ensureProfile(defaultProfileName).catch((error: unknown) =>
