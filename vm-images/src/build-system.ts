@@ -30,7 +30,9 @@ export async function buildSystem({ architecture, versions, paths }: SystemBuild
   const unpack = { architecture, versions };
   await unpackPackages({ ...unpack, packages: donorPackages(versions, architecture), target: donor });
   await unpackPackages({ ...unpack, packages: versions.rootPackages, target: root });
-  await buildOwnModules({ donor, tools, architecture, versions });
+  await buildOwnModules({ donor, tools, architecture, versions }).catch((error: Error) => {
+    console.error(`the image goes without 9p: its modules could not be built: ${error.message.split('\n')[0]}`);
+  });
   const modules = await openModuleTree(donor);
   await finishRootTree({ root, donor, architecture, versions, modules });
 

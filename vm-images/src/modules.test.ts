@@ -25,6 +25,7 @@ test('an entry with a slash takes the folder, and nothing twice', () => {
   expect(selected.slice(2)).toEqual(['kernel/net/netfilter/a.ko.xz', 'kernel/net/netfilter/c.ko.xz']);
 });
 
-test('an entry that matches nothing is an error', () => {
+test('an entry that matches nothing is an error, unless it says that it may', () => {
   expect(() => selectModules(dependencies, ['gone'])).toThrow("no kernel module matches 'gone'");
+  expect(selectModules(dependencies, ['?gone', '?c'])).toEqual(['kernel/net/netfilter/c.ko.xz']);
 });

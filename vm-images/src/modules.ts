@@ -42,16 +42,18 @@ export function parseDependencies(text: string): Map<string, string[]> {
 
 /**
  * Modules chosen by a list of names and `folder/` entries, with all they need, in an order in which they load.
- * Throws for an entry that matches nothing: a module that moved or became built in should be noticed.
+ * Throws for an entry that matches nothing, as a module that moved or became built in should be noticed, unless it
+ * begins with `?`.
  */
 export function selectModules(
   dependencies: ReadonlyMap<string, readonly string[]>,
   wanted: readonly string[],
 ): string[] {
   const selected = new Set<string>();
-  for (const entry of wanted) {
+  for (const line of wanted) {
+    const entry = line.replace(/^\?/, '');
     const matches = [...dependencies.keys()].filter((module) => matchesEntry(module, entry)).sort();
-    if (matches.length === 0) throw new Error(`no kernel module matches '${entry}'`);
+    if (matches.length === 0 && entry === line) throw new Error(`no kernel module matches '${entry}'`);
     for (const module of matches) {
       for (const need of (dependencies.get(module) ?? []).toReversed()) selected.add(need);
       selected.add(module);
