@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { daemonPid } from '../faults/race/processes.ts';
 import { startBerth, type Berth } from '../helpers/berth.ts';
 
 const { exitCode } = await execa('qemu-system-x86_64', ['--version'], { reject: false });
@@ -86,8 +87,7 @@ describe.skipIf(!isPossible)('9p (skipped where there is no QEMU or root)', { ti
     await inBackground('counter', 'i=0; while :; do i=$((i+1)); echo $i > /x/count; sleep 0.2; done');
     const count = async () => Number(await readFile(at('count'), 'utf8').catch(() => '0'));
     await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(0);
-    const { stdout } = await execa('pgrep', ['-f', `berth.js daemon.*${berth.home}`]);
-    process.kill(Number(stdout.split('\n')[0]), 'SIGKILL');
+    process.kill(daemonPid(berth.home), 'SIGKILL');
     const before = await count();
     await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(before + 2);
     expect((await berth.berth('up', '--driver', 'qemu')).exitCode).toBe(0);
